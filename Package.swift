@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Warnings are failures, every existential is spelled, and a file sees only what it imports.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil,
+  exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: strict)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+
+let package = Package(
+  name: "preimage",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "preimage", targets: ["preimage"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C libraries, each behind one module.
+    .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
+    .target(name: "CLinux"),
+
+    // Numbers and documents.
+    module("Documents"),
+    module("LinearAlgebra", ["COpenBLAS"]),
+    module("SignalFormats", ["CPNG"]),
+
+    // What the product is about.
+    module("Networks", ["LinearAlgebra", "Documents"]),
+    module("WeightFormats", ["Networks", "Documents"]),
+    module("Measurements", ["LinearAlgebra", "SignalFormats", "Documents"]),
+    module("Inversion", ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"]),
+    module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
+
+    // Running it for others.
+    module("Jobs"),
+    module(
+      "Storage", ["Jobs", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")]),
+    module("HTTP", ["CLinux", httpTypes, logging]),
+    module(
+      "Service",
+      [
+        "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
+        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", httpTypes, logging,
+      ]),
+    .executableTarget(
+      name: "preimage",
+      dependencies: [
+        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
+        "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents", logging,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
+        "BundledGenerators", "SignalFormats",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    tests("ArchitectureTests", []),
+    tests("DocumentsTests", ["Documents"]),
+    tests("LinearAlgebraTests", ["LinearAlgebra", "COpenBLAS"]),
+    tests("SignalFormatsTests", ["SignalFormats"]),
+    tests("NetworksTests", ["Networks", "LinearAlgebra", "Documents"]),
+    tests("WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"]),
+    tests("MeasurementsTests", ["Measurements", "LinearAlgebra", "Documents"]),
+    tests(
+      "InversionTests",
+      [
+        "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
+        "SignalFormats", "BundledGenerators",
+      ]),
+    tests("JobsTests", ["Jobs"]),
+    tests("StorageTests", ["Storage", "Jobs"]),
+    tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),
+    tests(
+      "ServiceTests",
+      ["Service", "HTTP", "Storage", "Jobs", "Documents", "SignalFormats", "BundledGenerators"]),
+    tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
+  ]
+)

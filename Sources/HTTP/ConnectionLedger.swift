@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Who is connected, across all loops, for the two limits on connections.
+final class ConnectionLedger: Sendable {
+  private struct State: Sendable {
+    var open = 0
+    var byHost: [String: Int] = [:]
+  }
+
+  private let state = Mutex(State())
+  private let connectionsMax: Int
+  private let perAddressMax: Int
+
+  init(limits: ServerLimits) {
+    connectionsMax = limits.connectionsMax
+    perAddressMax = limits.connectionsPerAddressMax
+  }
+
+  var open: Int { state.withLock { $0.open } }
+
+  /// Enters a connection; false when that would break a limit.
+  func admit(_ address: SocketAddress) -> Bool {
+    state.withLock { state in
+      guard state.open < connectionsMax else { return false }
+      if !address.isLoopback {
+        let count = state.byHost[address.host, default: 0]
+        guard count < perAddressMax else { return false }
+        state.byHost[address.host] = count + 1
+      }
+      state.open += 1
+      return true
+    }
+  }
+
+  func release(_ address: SocketAddress) {
+    state.withLock { state in
+      state.open -= 1
+      guard !address.isLoopback, let count = state.byHost[address.host] else { return }
+      state.byHost[address.host] = count > 1 ? count - 1 : nil
+    }
+  }
+}

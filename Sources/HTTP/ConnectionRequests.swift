@@ -1,0 +1,245 @@
+import HTTPTypes
+
+/// From a parsed head to a running handler: routing, limits, early refusals and the body.
+extension Connection {
+  func begin(_ head: RequestHead) {
+    requestCount &+= 1
+    let id = head.control.requestID.map(head.text) ?? context.configuration.makeRequestID()
+    var request = Request(id: id, remoteAddress: peer, head: head)
+    let plan = plan(&request)
+    let exchange = Exchange(
+      id: ExchangeID(connection: token, number: requestCount), request: request, plan: plan,
+      limits: limits, now: loop.now)
+    self.exchange = exchange
+    if loop.isDraining { exchange.keepsAlive = false }
+    if let refusal = earlyRefusal(exchange) {
+      refuse(exchange, refusal)
+      return
+    }
+    if head.framing == .none {
+      completeBody(exchange)
+      return
+    }
+    phase = .body
+    exchange.owesGoAhead = head.control.expectation == .goAhead
+    prepareBody(exchange)
+  }
+
+  private func plan(_ request: inout Request) -> Exchange.Plan {
+    let method = request.method
+    let path = request.head.path
+    switch context.router.match(method, path.bytes, path.range) {
+    case .found(let route, let parameters):
+      request.route = route
+      request.parameterRanges = parameters
+      return .run(route)
+    case .wrongMethod(let allow):
+      if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }
+      return .refuse(.methodNotAllowed(method, path: request.path, allow: allow))
+    case .notFound:
+      if method == .options, path.bytes[path.range.lowerBound] == Byte.asterisk {
+        return .reply(
+          Response(.noContent, fields: [.allow: context.router.allowEverywhere]))
+      }
+      return .refuse(.notFound(request.path))
+    }
+  }
+
+  /// What can be refused before the body is read, and is not worth reading it for.
+  private func earlyRefusal(_ exchange: Exchange) -> HTTPFailure? {
+    let head = exchange.head
+    if head.control.expectation == .unknown {
+      return HTTPFailure(
+        .expectationFailed, "unknown_expectation", "Expect may only ask for 100-continue.")
+    }
+    if case .run(let route) = exchange.plan, route.bodyRule.length == .required,
+      !head.control.declaresLength
+    {
+      return .lengthRequired
+    }
+    if case .length(let count) = head.framing {
+      let bytesMax: Int
+      switch exchange.plan {
+      case .run(let route): bytesMax = route.bodyBytesMax(limits)
+      case .refuse, .reply: bytesMax = limits.streamedBodyBytesMax
+      }
+      if count > bytesMax { return .bodyTooLarge(bytesMax: bytesMax, announced: count) }
+    }
+    // Otherwise the refusal waits for the end of the body: the connection can then be kept, and a
+    // malformed body is refused as such.
+    if case .refuse(let failure) = exchange.plan, head.framing != .none,
+      head.control.expectation == .goAhead
+        || exchange.decoder.bytesAhead > limits.discardedBodyBytesMax
+    {
+      return failure
+    }
+    return nil
+  }
+
+  private func prepareBody(_ exchange: Exchange) {
+    guard case .run(let route) = exchange.plan else {
+      exchange.sink = .discard(bytesLeft: limits.discardedBodyBytesMax)
+      return
+    }
+    let bytesMax = route.bodyBytesMax(limits)
+    if case .streaming(let handler) = route.handler {
+      startStreaming(exchange, handler, bytesMax: bytesMax)
+      return
+    }
+    exchange.sink = .buffer(bytesMax: bytesMax)
+    exchange.request.body.reserveCapacity(min(exchange.decoder.bytesAhead, 1 << 20))
+    // A client that did not wait needs no word (RFC 9110 section 10.1.1).
+    if exchange.owesGoAhead, input.isEmpty { output.append(ResponseEncoder.goAhead) }
+    exchange.owesGoAhead = false
+  }
+
+  /// Moves body bytes from the input to where they go; false when it must wait.
+  func readBody() -> Bool {
+    guard let exchange else { return false }
+    if let pipe = exchange.pipe {
+      if pipe.isFull {
+        exchange.pause(now: loop.now)
+        return false
+      }
+      if !exchange.owesGoAhead { exchange.resume(now: loop.now) }
+    }
+    var rest = input.range
+    do throws(HTTPFailure) {
+      let step = try exchange.decoder.next(input.storage, &rest)
+      switch step {
+      case .needsMore:
+        input.consume(rest.lowerBound - input.range.lowerBound)
+        return false
+      case .data(let piece):
+        try take(piece, exchange)
+        input.consume(rest.lowerBound - input.range.lowerBound)
+      case .finished:
+        input.consume(rest.lowerBound - input.range.lowerBound)
+        completeBody(exchange)
+      }
+    } catch {
+      failBody(error)
+    }
+    return true
+  }
+
+  private func take(_ piece: Range<Int>, _ exchange: Exchange) throws(HTTPFailure) {
+    exchange.bodyBytes += piece.count
+    exchange.bodyMovedAt = loop.now
+    let announced = exchange.bodyBytes + exchange.decoder.bytesAhead
+    switch exchange.sink {
+    case .buffer(let bytesMax):
+      guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
+      exchange.request.body.append(contentsOf: input.storage[piece])
+    case .pipe(let pipe, let bytesMax):
+      guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
+      if !pipe.push(Array(input.storage[piece])) { exchange.pause(now: loop.now) }
+    case .discard(let bytesLeft):
+      guard piece.count + exchange.decoder.bytesAhead <= bytesLeft else {
+        throw .bodyTooLarge(bytesMax: limits.discardedBodyBytesMax)
+      }
+      exchange.sink = .discard(bytesLeft: bytesLeft - piece.count)
+    }
+  }
+
+  private func completeBody(_ exchange: Exchange) {
+    exchange.isBodyComplete = true
+    phase = .answering
+    if exchange.isAnswerComplete {
+      finishExchange()
+      return
+    }
+    if let pipe = exchange.pipe {
+      pipe.finish()
+      return
+    }
+    guard exchange.isAnswerAwaited, exchange.link == nil else { return }
+    switch exchange.plan {
+    case .run(let route): run(route, exchange)
+    case .reply(let response): respond(exchange, response)
+    case .refuse(let failure): refuseKeeping(exchange, failure)
+    }
+  }
+
+  /// The body broke off, broke a rule or came too slowly.
+  func failBody(_ failure: HTTPFailure) {
+    guard let exchange else { return }
+    exchange.isBodyBroken = true
+    exchange.keepsAlive = false
+    if exchange.isAnswerComplete {
+      startClosing(lingers: true)
+    } else if let pipe = exchange.pipe {
+      // The handler learns of it from its reader and answers.
+      phase = .answering
+      pipe.fail(failure)
+      if hasPeerEnded { notifyGone() }
+    } else if exchange.isAnswerAwaited {
+      refuse(exchange, failure)
+    } else {
+      phase = .answering
+    }
+  }
+
+  private func run(_ route: Route, _ exchange: Exchange) {
+    let request = exchange.request
+    switch route.handler {
+    case .inline(let handler):
+      respond(exchange, handler(request))
+    case .queued(let handler):
+      start(exchange, in: context.handlers) { link in link.answer(try handler(request)) }
+    case .deferred(let handler):
+      start(exchange, in: context.handlers) { link in try handler(request, Responder(link)) }
+    case .streaming(let handler):
+      startStreaming(exchange, handler, bytesMax: 0)
+    }
+  }
+
+  private func startStreaming(
+    _ exchange: Exchange,
+    _ handler: @escaping @Sendable (Request, BodyReader, Responder) throws -> Void, bytesMax: Int
+  ) {
+    let id = exchange.id
+    let mailbox = loop.mailbox
+    let pipe = BodyPipe(windowBytes: limits.streamWindowBytes) { mailbox.post(.look(id)) }
+    exchange.sink = .pipe(pipe, bytesMax: bytesMax)
+    if exchange.isBodyComplete { pipe.finish() }
+    if exchange.owesGoAhead { exchange.pause(now: loop.now) }
+    let request = exchange.request
+    start(exchange, in: context.streamingHandlers) { link in
+      // The reader outlives the handler's frame only if the handler keeps it.
+      try handler(request, BodyReader(pipe), Responder(link))
+    }
+  }
+
+  private func start(
+    _ exchange: Exchange, in pool: HandlerPool,
+    _ body: @escaping @Sendable (ExchangeLink) throws -> Void
+  ) {
+    let id = exchange.id
+    let mailbox = loop.mailbox
+    let context = context
+    let link = ExchangeLink(
+      requestID: exchange.request.id, errorResponse: context.configuration.errorResponse
+    ) { mailbox.post(.answer(id, $0)) }
+    exchange.link = link
+    // The handler has its own copy by now.
+    exchange.request.body = []
+    let accepted = pool.submit {
+      do {
+        try body(link)
+      } catch {
+        link.fail(context.failure(error, requestID: link.requestID))
+      }
+    }
+    if accepted {
+      if hasPeerEnded { notifyGone() }
+      return
+    }
+    exchange.link = nil
+    refuseKeeping(
+      exchange,
+      .overloaded(
+        "All handlers are busy and the line is full.",
+        retryAfterSeconds: pool.retryAfterSeconds))
+  }
+}

@@ -1,0 +1,95 @@
+import HTTPTypes
+
+/// Writes response heads (RFC 9112 section 4, RFC 9110 section 8.6) and chunk frames.
+enum ResponseEncoder {
+  /// How the bytes after the head are delimited.
+  enum Framing: Equatable {
+    /// No body and no word about one (204, 304).
+    case bodiless
+    case length(Int)
+    case chunked
+    /// By the end of the connection, for HTTP/1.0.
+    case untilClose
+  }
+
+  static func framing(_ response: Response, minorVersion: Int) -> Framing {
+    if response.isBodiless { return .bodiless }
+    switch response.body {
+    case .none: return .length(0)
+    case .bytes(let bytes): return .length(bytes.count)
+    case .stream(let count?, _): return .length(count)
+    case .stream, .feed: return minorVersion == 0 ? .untilClose : .chunked
+    }
+  }
+
+  static func appendHead(
+    _ response: Response, framing: Framing, requestID: String, minorVersion: Int,
+    keepsAlive: Bool, date: [UInt8], to output: inout [UInt8]
+  ) {
+    output.append(contentsOf: "HTTP/1.1 ".utf8)
+    appendDecimal(response.status.code, to: &output)
+    output.append(Byte.space)
+    output.append(contentsOf: response.status.reasonPhrase.utf8)
+    var hasDate = false
+    for field in response.fields {
+      let name = field.name
+      if isOwn(name) { continue }
+      hasDate = hasDate || name == .date
+      output.append(contentsOf: "\r\n".utf8)
+      output.append(contentsOf: name.rawName.utf8)
+      output.append(contentsOf: ": ".utf8)
+      field.withUnsafeBytesOfValue { output.append(contentsOf: $0) }
+    }
+    if !hasDate {
+      output.append(contentsOf: "\r\nDate: ".utf8)
+      output.append(contentsOf: date)
+    }
+    output.append(contentsOf: "\r\nX-Request-Id: ".utf8)
+    output.append(contentsOf: requestID.utf8)
+    switch framing {
+    case .length(let count):
+      output.append(contentsOf: "\r\nContent-Length: ".utf8)
+      appendDecimal(count, to: &output)
+    case .chunked:
+      output.append(contentsOf: "\r\nTransfer-Encoding: chunked".utf8)
+    case .bodiless, .untilClose:
+      break
+    }
+    if !keepsAlive {
+      output.append(contentsOf: "\r\nConnection: close".utf8)
+    } else if minorVersion == 0 {
+      output.append(contentsOf: "\r\nConnection: keep-alive".utf8)
+    }
+    output.append(contentsOf: "\r\n\r\n".utf8)
+  }
+
+  static let goAhead = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+  static let lastChunk = Array("0\r\n\r\n".utf8)
+
+  static func appendChunkSize(_ count: Int, to output: inout [UInt8]) {
+    output.append(contentsOf: String(count, radix: 16).utf8)
+    output.append(contentsOf: "\r\n".utf8)
+  }
+
+  /// Whether the handler asks for the connection to end.
+  static func asksToClose(_ response: Response) -> Bool {
+    guard let value = response.fields[.connection] else { return false }
+    return Array(value.utf8).spells("close", in: 0..<value.utf8.count)
+  }
+
+  /// Fields the server alone decides about.
+  private static func isOwn(_ name: HTTPField.Name) -> Bool {
+    switch name.canonicalName.utf8.count {
+    case 10: name == .connection
+    case 12: name == .requestID
+    case 14: name == .contentLength
+    case 17: name == .transferEncoding
+    default: false
+    }
+  }
+
+  private static func appendDecimal(_ value: Int, to output: inout [UInt8]) {
+    if value >= 10 { appendDecimal(value / 10, to: &output) }
+    output.append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
+  }
+}

@@ -1,0 +1,60 @@
+import Logging
+
+/// Where a server listens, its limits, and what it needs from outside.
+public struct ServerConfiguration: Sendable {
+  /// A numeric address or a name that resolves to one; brackets around IPv6 are optional.
+  public var host = "127.0.0.1"
+  /// 0 takes a free port.
+  public var port = 0
+  /// Event loops, each on a thread of its own: 1 is right up to some 100 000 requests a second.
+  public var eventLoops = 1
+  public var limits = ServerLimits()
+  /// Renders every refusal; the second argument is the request id.
+  public var errorResponse: @Sendable (HTTPFailure, String) -> Response = {
+    HTTPFailure.plainText($0, requestID: $1)
+  }
+  /// Makes ids for requests that bring none.
+  public var makeRequestID: @Sendable () -> String = RequestID.generator()
+  /// Called on the event loop after each response: hand over, do not write. nil costs nothing.
+  public var accessLog: (@Sendable (AccessRecord) -> Void)?
+  public var clock = ServerClock.system
+  public var logger = Logger(label: "preimage.http")
+
+  public init() {}
+}
+
+/// What all loops and connections of a server share.
+final class ServerContext: Sendable {
+  let configuration: ServerConfiguration
+  let limits: ServerLimits
+  let router: Router
+  let handlers: HandlerPool
+  let streamingHandlers: HandlerPool
+  let ledger: ConnectionLedger
+  let counters = ServerCounters()
+
+  init(configuration: ServerConfiguration, router: Router) {
+    self.configuration = configuration
+    self.router = router
+    limits = configuration.limits
+    handlers = HandlerPool(
+      label: "preimage.http.handler", threads: limits.handlerThreads,
+      lineMax: limits.handlerQueueMax, clock: configuration.clock)
+    streamingHandlers = HandlerPool(
+      label: "preimage.http.streaming", threads: limits.streamingHandlersMax, lineMax: 0,
+      clock: configuration.clock)
+    ledger = ConnectionLedger(limits: limits)
+  }
+
+  func response(_ failure: HTTPFailure, requestID: String) -> Response {
+    failure.response(requestID: requestID, configuration.errorResponse)
+  }
+
+  /// What a handler threw, as the failure to answer with; anything unforeseen is logged here.
+  func failure(_ error: any Error, requestID: String) -> HTTPFailure {
+    if let failure = error as? HTTPFailure { return failure }
+    configuration.logger.error(
+      "A handler failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
+    return .internalError
+  }
+}

@@ -1,0 +1,45 @@
+import Measurements
+
+/// What the data and the fit say together. The words are earned: none claims more than was checked.
+public enum Verdict: String, Sendable, CaseIterable {
+  /// The latent explains the observation, every direction of it is determined, and more numbers
+  /// were observed than other latents could meet by chance.
+  case recovered
+  /// The latent explains the observation; that no other does is not established.
+  case consistent
+  /// The latent explains the observation, but so do others: distinct ones were found, or there
+  /// are directions that change nothing that was observed.
+  case ambiguous
+  /// No latent was found that explains the observation.
+  case underfit
+
+  init(_ problem: InverseProblem, _ candidate: Candidate, _ certificate: Certificate) {
+    guard problem.isExplained(byLoss: candidate.loss) else {
+      self = .underfit
+      return
+    }
+    if certificate.rank < problem.latentCount || !certificate.alternatives.isEmpty {
+      self = .ambiguous
+      return
+    }
+    // A smooth set of dimension k meets its mirror images in general position only below 2k + 1
+    // observed numbers; and the fit must pin the latent down to three digits.
+    let isOverdetermined = problem.observedCount > 2 * problem.latentCount
+    let smallest = certificate.singularValues.last ?? 0
+    let length = candidate.latentNorm
+    let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)
+    let isSharp = problem.noise == .none ? reach <= 1e-3 * length : problem.noise.sigma != nil
+    self = isOverdetermined && isSharp ? .recovered : .consistent
+  }
+}
+
+extension InverseProblem {
+  /// Whether a latent with that loss explains the observation, as far as the noise is known.
+  func isExplained(byLoss loss: Double) -> Bool {
+    switch noise {
+    // Rounding of the observation itself and of the forward pass: five digits.
+    case .none: loss <= 1e-10 * objective.scale
+    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? true
+    }
+  }
+}

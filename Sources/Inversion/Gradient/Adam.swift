@@ -1,0 +1,89 @@
+import Documents
+import LinearAlgebra
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Adam (Kingma and Ba 2015, algorithm 1) on the least-squares loss, as Ma et al. (2018, section
+/// 4.3) invert generators: rate 0.1, about 500 iterations.
+///
+///     m <- b1 m + (1 - b1) g      v <- b2 v + (1 - b2) g^2
+///     z <- z - rate (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + eps)
+///
+/// A row's estimate is the best latent it passed through, not the last.
+public struct Adam: IterativeSolver {
+  public static let type = "adam"
+
+  static let rateParameter = Parameter<Double>(
+    "rate", default: 0.1, in: 1e-8...10, "length of a step")
+  static let iterationsParameter = Parameter<Int>(
+    "iterations_max", default: 500, in: 1...100_000, "iterations of all restarts together")
+
+  public var iterationsMax: Int
+  public var rate: Double
+  public var firstDecay = 0.9
+  public var secondDecay = 0.999
+  public var epsilon = 1e-8
+  public var usesLiftedObjective: Bool { false }
+
+  public init(iterationsMax: Int = 500, rate: Double = 0.1) {
+    self.iterationsMax = iterationsMax
+    self.rate = rate
+  }
+
+  public struct State: SolverState {
+    public var rows: SolverRows
+    /// Where the iteration stands, which may be worse than the best.
+    var latents: Batch
+    var gradients: Batch
+    var firstMoments: Batch
+    var secondMoments: Batch
+    var iteration: Int
+  }
+
+  public func start(_ objective: LeastSquares, at latents: Batch) -> State {
+    let (losses, gradients) = objective.gradients(at: latents)
+    let zeros = Batch(zeros: latents.count, width: latents.width)
+    return State(
+      rows: SolverRows(
+        latents: latents, losses: losses, forwardEquivalents: 2 * Double(latents.count)),
+      latents: latents, gradients: gradients, firstMoments: zeros, secondMoments: zeros,
+      iteration: 0)
+  }
+
+  public func step(_ state: inout State, _ objective: LeastSquares) {
+    state.iteration += 1
+    let firstCorrection = 1 - pow(firstDecay, Double(state.iteration))
+    let secondCorrection = 1 - pow(secondDecay, Double(state.iteration))
+    let b1 = Float(firstDecay)
+    let b2 = Float(secondDecay)
+    let scale = Float(rate / firstCorrection)
+    let spread = Float(1 / secondCorrection)
+    for entry in state.latents.values.indices {
+      let gradient = state.gradients.values[entry]
+      let first = b1 * state.firstMoments.values[entry] + (1 - b1) * gradient
+      let second = b2 * state.secondMoments.values[entry] + (1 - b2) * gradient * gradient
+      state.firstMoments.values[entry] = first
+      state.secondMoments.values[entry] = second
+      state.latents.values[entry] -=
+        scale * first / ((second * spread).squareRoot() + Float(epsilon))
+    }
+    let (losses, gradients) = objective.gradients(at: state.latents)
+    state.gradients = gradients
+    state.rows.forwardEquivalents += 2 * Double(state.latents.count)
+    for row in state.rows.active {
+      if losses[row] < state.rows.losses[row] {
+        state.rows.losses[row] = losses[row]
+        state.rows.latents.setRow(row, to: state.latents[row])
+      }
+      if !losses[row].isFinite || !gradients[row].allSatisfy(\.isFinite) {
+        state.rows.terminations[row] = .nonFinite
+      } else if gradients[row].allSatisfy({ $0 == 0 }) {
+        state.rows.terminations[row] = losses[row] == 0 ? .converged : .stalled
+      }
+    }
+  }
+}

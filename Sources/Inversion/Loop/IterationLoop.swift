@@ -1,0 +1,44 @@
+import LinearAlgebra
+
+/// The one loop that runs every iterative solver.
+struct IterationLoop {
+  var control: SolveControl
+  /// All work stops as soon as one row's loss is at most this.
+  var lossTarget: Double?
+
+  struct Outcome {
+    var rows: SolverRows
+    var iterations: Int
+    /// Why the loop was stopped from outside; `nil` when it ran to its own end.
+    var interruption: Termination?
+  }
+
+  /// - Parameter observe: called after each iteration with the state's rows.
+  func run<Solver: IterativeSolver>(
+    _ solver: Solver, _ objective: LeastSquares, from latents: Batch,
+    observe: (_ iteration: Int, _ rows: SolverRows) -> Void
+  ) -> Outcome {
+    var state = solver.start(objective, at: latents)
+    var iterations = 0
+    var interruption: Termination?
+    while iterations < solver.iterationsMax, !isDone(state.rows) {
+      interruption = control.interruption()
+      if interruption != nil { break }
+      solver.step(&state, objective)
+      iterations += 1
+      observe(iterations, state.rows)
+    }
+    var rows = state.rows
+    for row in rows.active { rows.terminations[row] = interruption ?? .iterationLimit }
+    for row in rows.losses.indices {
+      if let lossTarget, rows.losses[row] <= lossTarget { rows.terminations[row] = .converged }
+    }
+    return Outcome(rows: rows, iterations: iterations, interruption: interruption)
+  }
+
+  private func isDone(_ rows: SolverRows) -> Bool {
+    if rows.active.isEmpty { return true }
+    guard let lossTarget else { return false }
+    return rows.losses.contains { $0 <= lossTarget }
+  }
+}

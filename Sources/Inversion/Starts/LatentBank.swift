@@ -1,0 +1,28 @@
+import LinearAlgebra
+import Networks
+
+/// Latent codes drawn as the generator expects them, with its outputs: what encoders are fitted to.
+struct LatentBank: Sendable {
+  let latents: Batch
+  let outputs: Batch
+
+  /// More pairs where the generator is cheap: at most `multiplicationsMax` in all.
+  init(_ generator: Generator, pairsMax: Int = 6000, multiplicationsMax: Int = 150_000_000_000) {
+    let affordable = multiplicationsMax / max(generator.multiplyCount, 1)
+    let count = min(pairsMax, max(affordable, 4 * generator.inputCount + 100))
+    // A constant seed: the bank belongs to the generator, not to one inversion.
+    var random = RandomNumbers(seed: 0, stream: 0x62616e6b)
+    latents = generator.drawLatents(count: count, from: &random)
+    var values: [Float] = []
+    values.reserveCapacity(count * generator.outputCount)
+    var first = 0
+    while first < count {
+      let rows = Array(first..<min(first + 256, count))
+      values.append(contentsOf: generator.evaluate(latents.rows(rows)).values)
+      first += rows.count
+    }
+    outputs = Batch(count: count, width: generator.outputCount, values: values)
+  }
+
+  var byteCount: Int { 4 * (latents.values.count + outputs.values.count) }
+}

@@ -1,0 +1,74 @@
+import Documents
+import LinearAlgebra
+import Networks
+
+/// Where a solver begins.
+public enum StartingPointChoice: String, Sendable, CaseIterable {
+  /// The affine encoder's estimate, then draws around it.
+  case encoder
+  /// Draws from the latent's distribution.
+  case prior
+
+  static let parameter = StructuredParameter(
+    "starts",
+    schema: [
+      "type": "string", "enum": JSONValue(allCases.map { .string($0.rawValue) }),
+      "default": "encoder",
+      "description": "the affine encoder's estimate and draws around it, or draws from the prior",
+    ])
+
+  init(_ document: ObjectReader) throws(DocumentError) {
+    guard let name = try document.string(Self.parameter.name) else {
+      self = .encoder
+      return
+    }
+    guard let choice = Self(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw document.malformed("starts", "is \"\(name.prefix(64))\"; expected one of \(known)")
+    }
+    self = choice
+  }
+}
+
+/// The starting points of one inversion, drawn in a fixed order from its seed.
+struct StartingPoints {
+  private let problem: InverseProblem
+  private let encoder: AffineEncoder?
+  private let estimate: [Float]?
+  private var random: RandomNumbers
+  private var drawn = 0
+
+  init(
+    _ choice: StartingPointChoice, _ problem: InverseProblem, seed: UInt64,
+    library: EncoderLibrary, generatorKey: String
+  ) {
+    self.problem = problem
+    encoder =
+      choice == .encoder ? library.encoder(for: problem, generatorKey: generatorKey) : nil
+    estimate = encoder?.estimate(problem.observation)
+    random = RandomNumbers(seed: seed, stream: 1)
+  }
+
+  mutating func next(_ count: Int) -> Batch {
+    guard let encoder, let estimate else { return priorDraws(count) }
+    var rows: [[Float]] = []
+    for _ in 0..<count {
+      rows.append(drawn == 0 ? estimate : encoder.draw(around: estimate, from: &random))
+      drawn += 1
+    }
+    return Batch(rows: rows, width: problem.latentCount)
+  }
+
+  /// A draw or its mirror image, whichever fits better: networks without biases have a spurious
+  /// critical point near a negative multiple of the true latent (Cocola 2022).
+  private mutating func priorDraws(_ count: Int) -> Batch {
+    var draws = problem.generator.drawLatents(count: count, from: &random)
+    let mirrored = -draws
+    let losses = problem.objective.losses(at: draws)
+    let mirroredLosses = problem.objective.losses(at: mirrored)
+    for row in 0..<count where mirroredLosses[row] < losses[row] {
+      draws.setRow(row, to: mirrored[row])
+    }
+    return draws
+  }
+}

@@ -1,0 +1,38 @@
+// Who gets into the queue, and what came of asking.
+
+/// The bounds that a submission must meet in the moment it is stored.
+public struct JobAdmission: Sendable, Hashable {
+  /// How many jobs may wait at once; 0 accepts none. Jobs that go back to the queue after an
+  /// interruption or a crash are not asked: they were accepted before.
+  public var queuedMax: Int
+
+  public init(queuedMax: Int = 10_000) {
+    precondition(queuedMax >= 0, "queuedMax must not be negative")
+    self.queuedMax = queuedMax
+  }
+}
+
+/// An accepted job, and whether it was this submission that made it.
+public struct EnqueuedJob: Sendable, Equatable {
+  public var job: Job
+  /// `false` when the id or the idempotency key gave an earlier job.
+  public var isNew: Bool
+
+  public init(job: Job, isNew: Bool) {
+    self.job = job
+    self.isNew = isNew
+  }
+}
+
+/// How much there is to do, for metrics and for admission.
+public struct JobStatistics: Sendable, Equatable {
+  /// How many jobs are in each state; every state is present.
+  public var counts: [JobState: Int]
+  /// Seconds the longest waiting job has waited; `nil` when none waits.
+  public var oldestQueuedSeconds: Double?
+
+  public init(counts: [JobState: Int], oldestQueuedSeconds: Double?) {
+    self.counts = counts
+    self.oldestQueuedSeconds = oldestQueuedSeconds
+  }
+}

@@ -1,0 +1,49 @@
+// The right to work on a job for a while, and what keeps a late worker from writing.
+
+import Foundation
+
+/// One worker's hold on one job.
+///
+/// The fence grows with every claim of the job and never shrinks, so a lease that was lost can be
+/// told from the one that replaced it even when the attempt number is the same.
+public struct JobLease: Sendable, Hashable {
+  public var jobID: String
+  public var fence: Int
+  public var worker: String
+  /// Nothing is written under this lease from this moment on, unless it was renewed.
+  public var expiresAt: Date
+
+  public init(jobID: String, fence: Int, worker: String, expiresAt: Date) {
+    self.jobID = jobID
+    self.fence = fence
+    self.worker = worker
+    self.expiresAt = expiresAt
+  }
+}
+
+/// A job that a worker has just taken, with what it needs to do it.
+public struct ClaimedJob: Sendable {
+  public var job: Job
+  public var lease: JobLease
+  /// The canonical request, as submitted.
+  public var document: [UInt8]
+  /// What the job works on, as submitted.
+  public var input: [UInt8]
+
+  public init(job: Job, lease: JobLease, document: [UInt8], input: [UInt8]) {
+    self.job = job
+    self.lease = lease
+    self.document = document
+    self.input = input
+  }
+}
+
+/// What a worker learns when it renews its lease.
+public enum LeaseStanding: Sendable, Equatable {
+  /// Still the holder, until the renewed expiry.
+  case held
+  /// Still the holder, and somebody asked to stop.
+  case cancelRequested
+  /// Somebody else's now, or expired: nothing this worker writes counts any more.
+  case lost
+}

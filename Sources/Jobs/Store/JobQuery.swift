@@ -1,0 +1,80 @@
+// Asking for past and present jobs, a page at a time.
+
+import Foundation
+
+/// Which jobs are wanted. Conditions are joined by "and"; what is `nil` or empty matches all.
+public struct JobQuery: Sendable, Hashable {
+  /// The client that submitted them.
+  public var client: String?
+  /// The id of what they are about.
+  public var subject: String?
+  /// Any of these states.
+  public var states: Set<JobState>
+  public var method: String?
+  public var verdict: String?
+  /// Each of these labels with exactly this value.
+  public var labels: [String: String]
+  /// Created strictly after this moment.
+  public var createdAfter: Date?
+  /// Created strictly before this moment.
+  public var createdBefore: Date?
+  /// A residual that is known and at most this.
+  public var residualMax: Double?
+
+  public init(
+    client: String? = nil, subject: String? = nil, states: Set<JobState> = [],
+    method: String? = nil, verdict: String? = nil, labels: [String: String] = [:],
+    createdAfter: Date? = nil, createdBefore: Date? = nil, residualMax: Double? = nil
+  ) {
+    self.client = client
+    self.subject = subject
+    self.states = states
+    self.method = method
+    self.verdict = verdict
+    self.labels = labels
+    self.createdAfter = createdAfter
+    self.createdBefore = createdBefore
+    self.residualMax = residualMax
+  }
+}
+
+/// Which part of a list is wanted.
+public struct PageRequest: Sendable, Hashable {
+  /// The sizes a page may have.
+  public static let sizes = 1...1000
+  public static let defaultSize = 50
+
+  /// How many items at most.
+  public var size: Int
+  /// `nextToken` of the page before, with the same filters; `nil` for the newest.
+  public var token: String?
+
+  public init(size: Int = PageRequest.defaultSize, token: String? = nil) {
+    self.size = size
+    self.token = token
+  }
+}
+
+/// Some jobs, newest first.
+public struct JobPage: Sendable {
+  public var jobs: [Job]
+  /// Where the next page begins; `nil` at the end.
+  public var nextToken: String?
+
+  public init(jobs: [Job], nextToken: String?) {
+    self.jobs = jobs
+    self.nextToken = nextToken
+  }
+}
+
+/// A job's request and its result, both verbatim.
+public struct JobDocuments: Sendable, Equatable {
+  public var request: [UInt8]
+  /// `nil` until the job is finished, and when it ended without one.
+  public var result: [UInt8]?
+
+  public init(request: [UInt8], result: [UInt8]?) {
+    self.request = request
+    self.result = result
+  }
+}

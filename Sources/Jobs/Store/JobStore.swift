@@ -1,0 +1,88 @@
+// What any storage of jobs must do. One conformance suite holds every backend to it.
+
+import Foundation
+
+/// A durable queue of jobs and the archive of finished ones.
+///
+/// Calls block until the storage answered and may come from any thread. When one throws, nothing
+/// was changed. `now` is always the caller's: a store has no clock.
+///
+/// What every backend guarantees:
+/// - A job moves only along `JobState.transitions`.
+/// - A job is held by at most one lease, and only the holder of an unexpired lease writes.
+/// - A job that `enqueue` returned survives the death of the process and loss of power.
+/// - `revision` grows with every visible change.
+public protocol JobStore: Sendable {
+  /// Accepts a job, or gives the one that the same id or idempotency key already made.
+  ///
+  /// Bounds are exact: they are checked in the transaction that inserts. An earlier job is given
+  /// back even when the queue is full.
+  ///
+  /// - Throws: `invalidSubmission`, `identifierConflict`, `idempotencyMismatch`,
+  ///   `subjectMissing`, `queueFull`, in this order of precedence; `unavailable`.
+  func enqueue(
+    _ submission: JobSubmission, admission: JobAdmission, now: Date
+  ) throws(JobStoreError) -> EnqueuedJob
+
+  /// Takes the waiting job of highest priority, of those the oldest, and starts an attempt.
+  ///
+  /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it.
+  func claim(
+    worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> ClaimedJob?
+
+  /// Keeps a lease for `leaseSeconds` from `now` and, when given, stores the job's progress.
+  func renew(
+    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> LeaseStanding
+
+  /// Ends the attempt and stores all of the report at once. `JobOutcome.interrupted` is `release`.
+  ///
+  /// - Returns: `false`, with nothing written, when the lease is lost or expired.
+  func finish(
+    _ lease: JobLease, report: JobReport, now: Date
+  ) throws(JobStoreError) -> Bool
+
+  /// Gives a job back without counting the attempt; if somebody asked to stop it, it is canceled.
+  ///
+  /// - Returns: `false`, with nothing written, when the lease is lost or expired.
+  func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool
+
+  /// Cancels a waiting job at once, asks a running one to stop, leaves a finished one alone.
+  ///
+  /// - Throws: `jobMissing`; `unavailable`.
+  func requestCancel(_ id: String, now: Date) throws(JobStoreError) -> Job
+
+  /// Takes running jobs from workers that are gone. Those with attempts left wait again; the others
+  /// fail with `error` (opaque JSON).
+  func recoverAbandoned(
+    _ scope: RecoveryScope, error: [UInt8], now: Date
+  ) throws(JobStoreError) -> JobRecovery
+
+  /// Ends the waiting jobs whose deadline is at or before `now`, and returns their ids.
+  func expireDeadlines(now: Date) throws(JobStoreError) -> [String]
+
+  func find(_ id: String) throws(JobStoreError) -> Job?
+
+  /// Jobs that match, newest first. Pages that follow each other's tokens hold every job that was
+  /// there at the start exactly once, whatever is added or finished meanwhile.
+  ///
+  /// - Throws: `pageSizeInvalid`, `pageTokenInvalid`; `unavailable`.
+  func list(_ query: JobQuery, page: PageRequest) throws(JobStoreError) -> JobPage
+
+  /// Requests and results of these jobs; ids that do not exist are absent.
+  func documents(of ids: [String]) throws(JobStoreError) -> [String: JobDocuments]
+
+  /// What the job works on; `nil` when there is no such job.
+  func input(of id: String) throws(JobStoreError) -> [UInt8]?
+
+  /// One of the job's outputs; `nil` when there is no such job or output.
+  func output(of id: String, named name: String) throws(JobStoreError) -> [UInt8]?
+
+  /// Removes a finished job and all that belongs to it.
+  ///
+  /// - Throws: `jobMissing`, `jobUnfinished`; `unavailable`.
+  func delete(_ id: String) throws(JobStoreError)
+
+  func statistics(now: Date) throws(JobStoreError) -> JobStatistics
+}

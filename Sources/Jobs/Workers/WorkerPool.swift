@@ -1,0 +1,182 @@
+// A fixed set of threads that do the jobs of one store.
+
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Takes jobs from a store and has a runner do them, one a thread.
+///
+/// The workers' threads belong to the runner while it runs: leases, deadlines, cancellation and
+/// progress are the maintenance thread's, so a runner that never returns keeps its thread but not
+/// its job. The pool lives from `start` to `drain`.
+public final class WorkerPool: Sendable {
+  public typealias EventHandler = @Sendable (PoolEvent) -> Void
+
+  let store: any JobStore
+  let runner: any JobRunner
+  let clock: JobClock
+  let configuration: WorkerPoolConfiguration
+  let emit: EventHandler
+  let changes: JobChanges
+
+  /// Wakes workers.
+  let work = WorkSignal()
+  /// Wakes the maintenance thread, and workers that wait to store a result again.
+  let upkeep = WorkSignal()
+  let state = Mutex(State())
+  private let workers = DispatchGroup()
+  private let maintenance = DispatchGroup()
+
+  /// - Parameter onEvent: called on the pool's threads.
+  public init(
+    store: any JobStore, runner: any JobRunner, changes: JobChanges,
+    configuration: WorkerPoolConfiguration, clock: JobClock,
+    onEvent: @escaping EventHandler = { _ in }
+  ) {
+    self.store = store
+    self.runner = runner
+    self.changes = changes
+    self.configuration = configuration
+    self.clock = clock
+    self.emit = onEvent
+  }
+
+  /// Picks up what an earlier process left running and starts the threads. Call it once.
+  ///
+  /// - Throws: `unavailable` when the store could not be recovered; nothing was started.
+  public func start() throws(JobStoreError) {
+    let now = clock.now()
+    let recovery = try store.recoverAbandoned(
+      .everyRunningJob, error: configuration.abandonedError, now: now)
+    if !recovery.isEmpty { emit(.recovered(recovery)) }
+    state.withLock { state in
+      precondition(state.phase == .idle, "a worker pool is started once")
+      state.phase = .running
+      state.lastExpiryAt = now
+      state.lastRecoveryAt = now
+    }
+    for index in 0..<configuration.workerCount {
+      startThread("worker-\(index)", in: workers) { [self] in
+        ThreadPriority.lower(by: configuration.niceIncrement)
+        runWorker(named: "\(configuration.name)-\(index)")
+      }
+    }
+    startThread("jobs-upkeep", in: maintenance) { [self] in runMaintenance() }
+  }
+
+  /// Says that `count` jobs were added. Call it after `enqueue` returned.
+  public func wake(_ count: Int = 1) { work.wake(count) }
+
+  /// Cancels a waiting job at once and tells a running one to stop now.
+  ///
+  /// - Returns: the job as it is afterwards; a running one is finished once its runner stopped.
+  /// - Throws: `jobMissing`; `unavailable`.
+  public func cancel(_ jobID: String) throws(JobStoreError) -> Job {
+    let job = try store.requestCancel(jobID, now: clock.now())
+    if job.state == .running {
+      let holders = state.withLock { state in
+        state.assignments.values.filter { $0.jobID == jobID && !$0.isDisowned }
+      }
+      for holder in holders { holder.control.raise(.canceled) }
+    }
+    changes.publish(jobID)
+    return job
+  }
+
+  /// Stops claiming, interrupts what runs and waits for the threads.
+  ///
+  /// Interrupted jobs go back to the queue without losing an attempt. Those whose runner has not
+  /// stopped after `graceSeconds` are taken from it and go back too.
+  ///
+  /// - Returns: the jobs that had to be taken; their threads are still running.
+  @discardableResult
+  public func drain(graceSeconds: Double) -> [String] {
+    let held = state.withLock { state in
+      state.phase = .draining
+      return state.assignments.values.map(\.control)
+    }
+    for control in held { control.raise(.interrupted) }
+    work.wake(.max)
+    upkeep.wake(.max)
+    var taken: [String] = []
+    if workers.wait(timeout: .now() + min(max(graceSeconds, 0), 1e6)) == .timedOut {
+      taken = disownEverything()
+    }
+    state.withLock { $0.phase = .stopped }
+    upkeep.wake(.max)
+    maintenance.wait()
+    return taken
+  }
+
+  public var status: WorkerPoolStatus {
+    state.withLock { state in
+      WorkerPoolStatus(
+        phase: state.phase, workerCount: configuration.workerCount,
+        busyCount: state.assignments.count,
+        unresponsiveCount: state.assignments.values.count { $0.isDisowned })
+    }
+  }
+
+  private func startThread(
+    _ name: String, in group: DispatchGroup, body: @escaping @Sendable () -> Void
+  ) {
+    group.enter()
+    let thread = Thread {
+      body()
+      group.leave()
+    }
+    thread.name = name
+    thread.stackSize = configuration.stackBytes
+    thread.start()
+  }
+
+  private func disownEverything() -> [String] {
+    let remaining = state.withLock { state in
+      let remaining = state.assignments.values.filter { !$0.isDisowned }
+      for assignment in remaining {
+        state.assignments[assignment.lease.worker]?.isDisowned = true
+      }
+      return remaining
+    }
+    for assignment in remaining {
+      assignment.control.raise(.leaseLost)
+      do throws(JobStoreError) {
+        if try store.release(assignment.lease, now: clock.now()) {
+          emit(.released(jobID: assignment.jobID))
+        }
+      } catch {
+        emit(.storeFailed(during: .release, error))
+      }
+      changes.publish(assignment.jobID)
+    }
+    return remaining.map(\.jobID).sorted()
+  }
+}
+
+extension WorkerPool {
+  /// A job that a worker holds.
+  struct Assignment {
+    var lease: JobLease
+    var deadline: Date?
+    var control: JobControl
+    var renewedAt: Date
+    /// When the maintenance thread first saw that the runner had been told to stop.
+    var toldToStopAt: Date?
+    /// The job was ended or given back without the runner, which has not returned.
+    var isDisowned = false
+
+    var jobID: String { lease.jobID }
+
+    func isSameHold(as other: JobLease) -> Bool {
+      lease.jobID == other.jobID && lease.fence == other.fence
+    }
+  }
+
+  struct State {
+    var phase = WorkerPoolStatus.Phase.idle
+    /// What each busy worker holds, by the worker's name.
+    var assignments: [String: Assignment] = [:]
+    var lastExpiryAt = Date.distantPast
+    var lastRecoveryAt = Date.distantPast
+  }
+}

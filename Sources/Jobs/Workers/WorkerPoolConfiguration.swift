@@ -1,0 +1,60 @@
+// The pool's numbers, each with its unit, range and reason.
+
+/// How many workers there are and how patient they are.
+public struct WorkerPoolConfiguration: Sendable {
+  /// Jobs that run at once; 1 to 1024.
+  public var workerCount: Int
+  /// Names this process in leases, for whoever reads the database.
+  public var name: String
+  /// How long a worker may be silent before its job is taken away; above 0.
+  public var leaseSeconds: Double
+  /// How often a lease is renewed; above 0 and under half of `leaseSeconds`.
+  public var heartbeatSeconds: Double
+  /// How often progress is stored and deadlines are looked at while jobs run; above 0.
+  public var progressSeconds: Double
+  /// How often idle workers look for work that nobody announced; above 0.
+  public var pollSeconds: Double
+  /// How long a runner may go on after it was told to stop, before its job is ended without it.
+  public var unresponsiveSeconds: Double
+  /// How often storing a finished job is tried while the storage fails; at least 1. Attempts are
+  /// `pollSeconds` apart.
+  public var settleAttemptsMax: Int
+  /// Stack of a worker thread, 512 KiB or more. Solvers recurse little but keep large frames.
+  public var stackBytes: Int
+  /// How much a worker yields to the server's threads: 0 (not at all) to 19.
+  public var niceIncrement: Int
+  /// Why a job failed that lost its last attempt: opaque JSON.
+  public var abandonedError: [UInt8]
+
+  public init(
+    workerCount: Int, name: String = "preimage", leaseSeconds: Double = 30,
+    heartbeatSeconds: Double = 5, progressSeconds: Double = 0.25, pollSeconds: Double = 1,
+    unresponsiveSeconds: Double = 30, settleAttemptsMax: Int = 20, stackBytes: Int = 8 << 20,
+    niceIncrement: Int = 5,
+    abandonedError: [UInt8] = Array(
+      #"{"code":"attempts_exhausted","detail":"the worker was lost in every attempt"}"#.utf8)
+  ) {
+    precondition((1...1024).contains(workerCount), "workerCount must be in 1...1024")
+    precondition(leaseSeconds > 0, "leaseSeconds must be above 0")
+    precondition(
+      heartbeatSeconds > 0 && heartbeatSeconds < leaseSeconds / 2,
+      "heartbeatSeconds must be above 0 and under half of leaseSeconds")
+    precondition(progressSeconds > 0, "progressSeconds must be above 0")
+    precondition(pollSeconds > 0, "pollSeconds must be above 0")
+    precondition(unresponsiveSeconds >= 0, "unresponsiveSeconds must not be negative")
+    precondition(settleAttemptsMax >= 1, "settleAttemptsMax must be at least 1")
+    precondition(stackBytes >= 512 << 10, "stackBytes must be at least 512 KiB")
+    precondition((0...19).contains(niceIncrement), "niceIncrement must be in 0...19")
+    self.workerCount = workerCount
+    self.name = name
+    self.leaseSeconds = leaseSeconds
+    self.heartbeatSeconds = heartbeatSeconds
+    self.progressSeconds = progressSeconds
+    self.pollSeconds = pollSeconds
+    self.unresponsiveSeconds = unresponsiveSeconds
+    self.settleAttemptsMax = settleAttemptsMax
+    self.stackBytes = stackBytes
+    self.niceIncrement = niceIncrement
+    self.abandonedError = abandonedError
+  }
+}

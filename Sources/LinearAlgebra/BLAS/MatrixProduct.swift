@@ -1,0 +1,78 @@
+import COpenBLAS
+
+/// Whether a matrix enters a product as it is or transposed.
+public enum Transposition: Sendable {
+  case none
+  case transposed
+
+  fileprivate var cblas: CBLAS_TRANSPOSE { self == .none ? CblasNoTrans : CblasTrans }
+}
+
+/// A row-major matrix inside somebody else's memory.
+public struct MatrixView {
+  public let base: UnsafePointer<Float>
+  public let rows: Int
+  public let columns: Int
+
+  public init(_ base: UnsafePointer<Float>, rows: Int, columns: Int) {
+    self.base = base
+    self.rows = rows
+    self.columns = columns
+  }
+}
+
+/// `c = scale * op(a) op(b) + keep * c`, all row-major; `c` has the product's shape.
+public func multiply(
+  _ a: MatrixView, _ transposeA: Transposition = .none, _ b: MatrixView,
+  _ transposeB: Transposition = .none, into c: UnsafeMutablePointer<Float>, scale: Float = 1,
+  keep: Float = 0
+) {
+  OpenBLAS.prepare()
+  let rows = transposeA == .none ? a.rows : a.columns
+  let inner = transposeA == .none ? a.columns : a.rows
+  let columns = transposeB == .none ? b.columns : b.rows
+  precondition(inner == (transposeB == .none ? b.rows : b.columns), "inner extents must agree")
+  guard rows > 0, columns > 0, inner > 0 else { return }
+  if rows == 1, transposeA == .none {
+    // One sample: matrix times vector is bound by memory, and skips packing.
+    cblas_sgemv(
+      CblasRowMajor, transposeB == .none ? CblasTrans : CblasNoTrans, Int32(b.rows),
+      Int32(b.columns), scale, b.base, Int32(b.columns), a.base, 1, keep, c, 1)
+    return
+  }
+  cblas_sgemm(
+    CblasRowMajor, transposeA.cblas, transposeB.cblas, Int32(rows), Int32(columns), Int32(inner),
+    scale, a.base, Int32(a.columns), b.base, Int32(b.columns), keep, c, Int32(columns))
+}
+
+/// The symmetric `a a^T` (or `a^T a`) of a row-major matrix, both triangles filled.
+public func gram(
+  _ a: MatrixView, _ transposition: Transposition = .none, into c: UnsafeMutablePointer<Float>
+) {
+  OpenBLAS.prepare()
+  let size = transposition == .none ? a.rows : a.columns
+  let inner = transposition == .none ? a.columns : a.rows
+  guard size > 0, inner > 0 else { return }
+  cblas_ssyrk(
+    CblasRowMajor, CblasUpper, transposition.cblas, Int32(size), Int32(inner), 1, a.base,
+    Int32(a.columns), 0, c, Int32(size))
+  for row in 0..<size {
+    for column in 0..<row { c[row * size + column] = c[column * size + row] }
+  }
+}
+
+/// The sum of the products of two vectors of `count` entries.
+@inline(__always)
+public func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int) -> Float {
+  OpenBLAS.prepare()
+  return cblas_sdot(Int32(count), a, 1, b, 1)
+}
+
+/// The sum of squares of a vector, in double precision.
+public func sumOfSquares(_ values: some Collection<Float>) -> Double {
+  values.withContiguousStorageIfAvailable { buffer in
+    guard let base = buffer.baseAddress else { return 0 }
+    OpenBLAS.prepare()
+    return cblas_dsdot(Int32(buffer.count), base, 1, base, 1)
+  } ?? values.reduce(0) { $0 + Double($1) * Double($1) }
+}

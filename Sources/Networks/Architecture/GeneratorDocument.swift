@@ -1,0 +1,131 @@
+import Documents
+import LinearAlgebra
+
+extension Generator {
+  /// Builds a generator from an architecture document and the tensors that it names.
+  ///
+  /// - Throws: `DocumentError` naming the layer and field: malformed where the document breaks
+  ///   its grammar, unprocessable where shapes, tensors or limits do not agree.
+  public init(
+    architecture: JSONValue, tensors: [String: Tensor], limits: GeneratorLimits = .init()
+  ) throws(DocumentError) {
+    let document = try ObjectReader(architecture)
+    _ = try document.required("version")
+    _ = try document.integer("version", in: 1...1)
+
+    let latent = try document.requiredObject("latent")
+    let latentShape = try Self.shape(latent, countMax: limits.latentCountMax)
+    let distribution = try Self.distribution(latent)
+    try latent.finish()
+
+    let output = try document.requiredObject("output")
+    let outputShape = try Self.shape(output, countMax: limits.outputCountMax)
+    let range = try Self.range(output)
+    try output.finish()
+
+    _ = try document.required("layers")
+    let layerDocuments = try document.objects("layers") ?? []
+    try document.finish()
+    guard (1...limits.layersMax).contains(layerDocuments.count) else {
+      throw document.unprocessable(
+        "layers", "has \(layerDocuments.count) layers; expected 1 to \(limits.layersMax)")
+    }
+
+    let weights = WeightReader(tensors)
+    var shape = latentShape
+    var parameterCount = 0
+    var summaries: [LayerSummary] = []
+    var stages: [any DifferentiableMap] = []
+    for layer in layerDocuments {
+      let type = try layer.requiredString("type")
+      guard let kind = LayerCatalogue.kind(type) else {
+        let known = LayerCatalogue.kinds.map { $0.type }.joined(separator: ", ")
+        throw layer.unprocessable(
+          "type", "is \"\(type.prefix(64))\"; supported layers: \(known)")
+      }
+      let built = try kind.build(
+        LayerContext(
+          document: layer, weights: weights, inputShape: shape,
+          outputCountMax: limits.outputCountMax))
+      try layer.finish()
+      shape = built.outputShape
+      parameterCount += built.parameterCount
+      guard parameterCount <= limits.parametersMax else {
+        throw layer.unprocessable(
+          "type", "the generator exceeds \(limits.parametersMax) parameters here")
+      }
+      summaries.append(
+        LayerSummary(type: type, outputShape: shape, parameterCount: built.parameterCount))
+      if let stage = built.stage { Self.append(stage, to: &stages) }
+    }
+    guard Self.product(shape) == Self.product(outputShape) else {
+      throw output.unprocessable(
+        "shape", "is \(outputShape), but the layers end with shape \(shape)")
+    }
+    let unused = weights.unused
+    guard unused.isEmpty else {
+      throw document.unprocessable(
+        "layers",
+        "no layer names the tensors \(unused.prefix(10).joined(separator: ", "))"
+          + (unused.count > 10 ? " and \(unused.count - 10) more" : ""))
+    }
+    self.init(
+      latentShape: latentShape, latentDistribution: distribution, outputShape: outputShape,
+      outputRange: range, layers: summaries, stages: stages)
+  }
+
+  /// Constants behind an affine map become part of it.
+  private static func append(
+    _ stage: any DifferentiableMap, to stages: inout [any DifferentiableMap]
+  ) {
+    if let scaling = stage as? EntryScaling, let affine = stages.last as? AffineMap,
+      let folded = scaling.folded(into: affine)
+    {
+      stages[stages.count - 1] = folded
+    } else {
+      stages.append(stage)
+    }
+  }
+
+  private static func product(_ shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (next, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      count = next
+    }
+    return count
+  }
+
+  private static func shape(
+    _ reader: ObjectReader, countMax: Int
+  ) throws(DocumentError) -> [Int] {
+    _ = try reader.required("shape")
+    let shape = try reader.integers("shape", in: 1...Int(Int32.max), counts: 1...8) ?? []
+    guard let count = product(shape), count <= countMax else {
+      throw reader.unprocessable(
+        "shape", "is \(shape); expected at most \(countMax) numbers in all")
+    }
+    return shape
+  }
+
+  private static func distribution(
+    _ latent: ObjectReader
+  ) throws(DocumentError) -> LatentDistribution {
+    guard let name = try latent.string("distribution") else { return .standardNormal }
+    guard let distribution = LatentDistribution(rawValue: name) else {
+      let known = LatentDistribution.allCases.map(\.rawValue).joined(separator: ", ")
+      throw latent.malformed("distribution", "is \"\(name.prefix(64))\"; expected one of \(known)")
+    }
+    return distribution
+  }
+
+  private static func range(_ output: ObjectReader) throws(DocumentError) -> ClosedRange<Float>? {
+    guard let bounds = try output.numbers("range") else { return nil }
+    guard bounds.count == 2, bounds[0] < bounds[1], abs(bounds[0]) < 1e30, abs(bounds[1]) < 1e30
+    else {
+      throw output.malformed("range", "is \(bounds.prefix(4)); expected [lowest, highest]")
+    }
+    return Float(bounds[0])...Float(bounds[1])
+  }
+}

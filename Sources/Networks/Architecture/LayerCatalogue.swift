@@ -1,0 +1,12 @@
+/// Every type of layer there is, by name.
+public enum LayerCatalogue {
+  public static let kinds: [any LayerKind.Type] = [
+    LinearLayer.self, Convolution2DLayer.self, TransposedConvolution2DLayer.self,
+    BatchNormLayer.self, ReLULayer.self, LeakyReLULayer.self, SigmoidLayer.self, TanhLayer.self,
+    ReshapeLayer.self, FlattenLayer.self,
+  ]
+
+  static func kind(_ type: String) -> (any LayerKind.Type)? {
+    kinds.first { $0.type == type }
+  }
+}

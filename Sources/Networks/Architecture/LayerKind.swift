@@ -1,0 +1,66 @@
+import Documents
+import LinearAlgebra
+
+/// A type of layer that architecture documents can name. Adding one is a file in `Layers/` and a
+/// line in `LayerCatalogue`.
+public protocol LayerKind: Sendable {
+  /// The value of `"type"`: PyTorch's module in snake_case.
+  static var type: String { get }
+  static var summary: String { get }
+  /// The fields beside `"type"`, with PyTorch's names and defaults.
+  static var parameters: [any ParameterDescription] { get }
+
+  /// - Throws: `DocumentError` naming the field of the layer that cannot be accepted.
+  static func build(_ context: LayerContext) throws(DocumentError) -> BuiltLayer
+}
+
+/// What a layer is made from.
+public struct LayerContext {
+  /// The layer's own document.
+  public let document: ObjectReader
+  public let weights: WeightReader
+  /// What comes out of the layer before, without the batch: channels first.
+  public let inputShape: [Int]
+  /// Numbers that may leave a layer.
+  public let outputCountMax: Int
+
+  /// To be asked before memory is taken for an output of that shape.
+  /// - Throws: `DocumentError` when it is larger than allowed.
+  func checkOutput(_ shape: [Int]) throws(DocumentError) {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= outputCountMax else {
+        throw document.unprocessable(
+          "type", "its output of shape \(shape) exceeds \(outputCountMax) numbers")
+      }
+      count = product
+    }
+  }
+
+  public var inputCount: Int { inputShape.reduce(1, *) }
+}
+
+/// A layer that is ready to compute.
+public struct BuiltLayer {
+  public var outputShape: [Int]
+  /// Numbers in the weight file that the layer uses.
+  public var parameterCount: Int
+  /// `nil` when the layer only gives the same numbers another shape.
+  public var stage: (any DifferentiableMap)?
+
+  public init(outputShape: [Int], parameterCount: Int, stage: (any DifferentiableMap)?) {
+    self.outputShape = outputShape
+    self.parameterCount = parameterCount
+    self.stage = stage
+  }
+
+  /// A layer that applies a scalar function to every entry.
+  static func elementwise(
+    _ function: some ActivationFunction, _ context: LayerContext
+  ) -> BuiltLayer {
+    BuiltLayer(
+      outputShape: context.inputShape, parameterCount: 0,
+      stage: Elementwise(function, count: context.inputCount))
+  }
+}

@@ -1,0 +1,165 @@
+// The one SQLite file that everything is stored in.
+
+import Foundation
+import GRDB
+import Jobs
+import Synchronization
+
+/// An open database: its lock, its connections and the way to them.
+///
+/// Reads run side by side on their own connections and see the last commit. All writes and all
+/// checkpoints are the one writer's.
+public final class Database: Sendable {
+  /// The file, as it was given.
+  public let path: String
+  private let pool: DatabasePool
+  private let lock: Mutex<DatabaseLock?>
+  /// The writer's `PRAGMA synchronous`; touched on the writer only.
+  private let flushes = Atomic<Bool>(false)
+  /// Content that somebody works with and that must not be dropped for want of a generator.
+  let blobHolds = Mutex<[ContentDigest: Int]>([:])
+
+  /// Opens or creates the database, brings it to the present schema and removes half uploads.
+  ///
+  /// - Parameters:
+  ///   - readersMax: how many reads may run at once, 1 or more.
+  ///   - busySeconds: how long to wait for a lock that should not be there.
+  /// - Throws: `locked`, `foreignDatabase`, `newerSchema`, `corrupt`, `full`, `io`.
+  public init(path: String, readersMax: Int = 4, busySeconds: Double = 5) throws(StorageError) {
+    self.path = path
+    let lock = try DatabaseLock(databasePath: path)
+    self.lock = Mutex(lock)
+    do {
+      pool = try DatabasePool(
+        path: path,
+        configuration: Database.configuration(
+          path: path, readersMax: readersMax, busySeconds: busySeconds))
+      try Database.migrate(pool, path: path)
+    } catch {
+      throw StorageError(sorting: error)
+    }
+    try BlobStore(database: self).sweep()
+  }
+
+  /// Closes all connections and lets go of the lock. Calls that come later throw.
+  public func close() throws(StorageError) {
+    do { try pool.close() } catch { throw StorageError(sorting: error) }
+    lock.withLock { $0 = nil }
+  }
+
+  /// Writes a row and waits for the disk: for readiness. Costs one flush; do not call it more than
+  /// about once a second.
+  public func checkWritable() throws(StorageError) {
+    try write(.flushed) { db in
+      try db.execute(sql: "UPDATE probes SET count = count + 1 WHERE id = 1")
+    }
+  }
+
+  /// Bytes on disk: the database, its write-ahead log and the log's index.
+  public var byteCount: Int {
+    ["", "-wal", "-shm"].reduce(0) { total, suffix in
+      var status = stat()
+      return stat(path + suffix, &status) == 0 ? total + Int(status.st_size) : total
+    }
+  }
+}
+
+extension Database {
+  /// How much of a write survives loss of power. Every committed write survives `kill -9`.
+  enum Durability {
+    /// On the disk when the call returns: for what somebody is told.
+    case flushed
+    /// On the disk with the next flushed write: for what can be done again.
+    case deferred
+  }
+
+  /// Runs `body` in one write transaction; throws whatever it throws, after rolling back.
+  func withWriter<Value>(
+    _ durability: Durability, _ body: (GRDB.Database) throws -> Value
+  ) throws -> Value {
+    try pool.writeWithoutTransaction { db in
+      let flush = durability == .flushed
+      if flushes.load(ordering: .relaxed) != flush {
+        try db.execute(sql: "PRAGMA synchronous = \(flush ? "FULL" : "NORMAL")")
+        flushes.store(flush, ordering: .relaxed)
+      }
+      try db.beginTransaction(.immediate)
+      do {
+        let value = try body(db)
+        try db.commit()
+        return value
+      } catch {
+        // SQLite has already rolled back after some errors, such as a full disk.
+        if db.isInsideTransaction { try? db.rollback() }
+        throw error
+      }
+    }
+  }
+
+  /// Runs `body` on a reading connection; throws whatever it throws.
+  func withReader<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
+    try pool.read(body)
+  }
+
+  func write<Value>(
+    _ durability: Durability, _ body: (GRDB.Database) throws -> Value
+  ) throws(StorageError) -> Value {
+    do { return try withWriter(durability, body) } catch { throw StorageError(sorting: error) }
+  }
+
+  func read<Value>(
+    _ body: (GRDB.Database) throws -> Value
+  ) throws(StorageError) -> Value {
+    do { return try withReader(body) } catch { throw StorageError(sorting: error) }
+  }
+
+  /// Runs one statement on the writer, outside any store: how tests reach below the stores.
+  ///
+  /// - Returns: the first column of the first row, as text.
+  @discardableResult
+  package func executeRaw(_ sql: String) throws(StorageError) -> String? {
+    do {
+      return try pool.writeWithoutTransaction { db in try String.fetchOne(db, sql: sql) }
+    } catch {
+      throw StorageError(sorting: error)
+    }
+  }
+
+  private static func configuration(
+    path: String, readersMax: Int, busySeconds: Double
+  ) -> Configuration {
+    var configuration = Configuration()
+    configuration.label = "preimage"
+    configuration.maximumReaderCount = max(readersMax, 1)
+    configuration.persistentReadOnlyConnections = true
+    configuration.busyMode = .timeout(busySeconds)
+    configuration.prepareDatabase { db in
+      // Runs before the first page is written, the only time when auto_vacuum can be chosen.
+      if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+        try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+        try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
+      } else if try Int32.fetchOne(db, sql: "PRAGMA application_id") != Schema.applicationID {
+        throw StorageError.foreignDatabase(path: path)
+      }
+      try db.execute(
+        sql: """
+          PRAGMA trusted_schema = OFF;
+          PRAGMA temp_store = MEMORY;
+          PRAGMA journal_size_limit = 67108864;
+          PRAGMA cache_size = -16384;
+          """)
+    }
+    return configuration
+  }
+
+  private static func migrate(_ pool: DatabasePool, path: String) throws {
+    let migrator = Schema.migrator
+    let unknown = try pool.read { db in
+      Set(try migrator.appliedIdentifiers(db)).subtracting(migrator.migrations)
+    }
+    guard unknown.isEmpty else {
+      throw StorageError.newerSchema(path: path, migrations: unknown.sorted())
+    }
+    try migrator.migrate(pool)
+  }
+}

@@ -1,0 +1,153 @@
+// Taking, keeping and ending a job: every write names its lease and stops on zero rows.
+
+import Foundation
+import GRDB
+import Jobs
+
+extension SQLiteJobStore {
+  public func claim(
+    worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> ClaimedJob? {
+    let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
+    return try write(.deferred) { db in
+      guard
+        let sequence = try Int64.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT seq FROM jobs
+              WHERE state = 'queued' AND (deadline IS NULL OR deadline > ?)
+              ORDER BY priority DESC, seq LIMIT 1
+              """), arguments: [now.microseconds])
+      else { return nil }
+      try db.cachedStatement(
+        sql: """
+          UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
+            worker = ?, lease_expires_at = ?, started_at = ?, revision = revision + 1,
+            queue_seconds = COALESCE(queue_seconds, 0) + MAX(0, ? - queued_at) / 1e6
+          WHERE seq = ?
+          """
+      ).execute(arguments: [worker, expiresAt, now.microseconds, now.microseconds, sequence])
+      guard
+        let contents = try Row.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT jobs.fence, job_requests.document, job_inputs.bytes FROM jobs
+              JOIN job_requests USING (seq) JOIN job_inputs USING (seq) WHERE jobs.seq = ?
+              """), arguments: [sequence])
+      else { throw StorageError.corrupt(detail: "a queued job has lost its request") }
+      let job = try JobRow.fetch(sequence: sequence, db)
+      let lease = JobLease(
+        jobID: job.id, fence: contents[0], worker: worker,
+        expiresAt: Date(microseconds: expiresAt))
+      return ClaimedJob(
+        job: job, lease: lease, document: try contents.bytes(1) ?? [],
+        input: try contents.bytes(2) ?? [])
+    }
+  }
+
+  public func renew(
+    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> LeaseStanding {
+    let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
+    return try write(.deferred) { db in
+      try db.cachedStatement(
+        sql: """
+          UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
+            revision = revision + ?
+          WHERE \(LeasedRow.condition)
+          """
+      ).execute(
+        arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
+          + LeasedRow.arguments(lease, now))
+      guard db.changesCount > 0 else { return .lost }
+      let isCancelRequested = try Bool.fetchOne(
+        db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
+        arguments: [lease.jobID])
+      return isCancelRequested == true ? .cancelRequested : .held
+    }
+  }
+
+  public func finish(
+    _ lease: JobLease, report: JobReport, now: Date
+  ) throws(JobStoreError) -> Bool {
+    let error: [UInt8]?
+    switch report.outcome {
+    case .interrupted: return try release(lease, now: now)
+    case .failed(let reason): error = reason
+    case .succeeded, .canceled, .expired: error = nil
+    }
+    return try write(.flushed) { db in
+      guard let row = try LeasedRow.find(lease, now, db) else { return false }
+      try db.cachedStatement(
+        sql: """
+          UPDATE jobs SET state = ?, completed_at = ?, error = ?, worker = NULL,
+            lease_expires_at = NULL, revision = revision + 1,
+            solve_seconds = MAX(0, ? - started_at) / 1e6,
+            method = COALESCE(?, method)
+          WHERE seq = ?
+          """
+      ).execute(arguments: [
+        report.outcome.state.rawValue, now.microseconds, error.map { Data($0) },
+        now.microseconds, report.facets?.method, row.sequence,
+      ])
+      try store(report, of: row, db)
+      return true
+    }
+  }
+
+  public func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
+    try write(.deferred) { db in
+      guard let row = try LeasedRow.find(lease, now, db) else { return false }
+      if row.isCancelRequested {
+        try end(row.sequence, as: .canceled, error: nil, now, db)
+      } else {
+        try requeue(row.sequence, attemptsBack: 1, now, db)
+      }
+      return true
+    }
+  }
+
+  private func store(_ report: JobReport, of row: LeasedRow, _ db: GRDB.Database) throws {
+    if let facets = report.facets {
+      try db.cachedStatement(sql: "UPDATE jobs SET verdict = ?, residual = ? WHERE seq = ?")
+        .execute(arguments: [facets.verdict, facets.residual, row.sequence])
+    }
+    if let document = report.document {
+      try db.cachedStatement(sql: "INSERT INTO job_results (seq, document) VALUES (?, ?)")
+        .execute(arguments: [row.sequence, Data(document)])
+    }
+    for (name, bytes) in report.outputs {
+      try db.cachedStatement(sql: "INSERT INTO job_outputs (seq, name, bytes) VALUES (?, ?, ?)")
+        .execute(arguments: [row.sequence, name, Data(bytes)])
+    }
+    if report.outcome == .succeeded, let latent = report.outputs[LatentSearch.outputName],
+      LatentSearch.isSearchable(latent)
+    {
+      try db.cachedStatement(sql: "INSERT INTO job_latents (subject, seq, bytes) VALUES (?, ?, ?)")
+        .execute(arguments: [row.subject, row.sequence, Data(latent)])
+    }
+  }
+}
+
+/// A running job's row, found under an unexpired lease.
+private struct LeasedRow {
+  var sequence: Int64
+  var subject: String
+  var isCancelRequested: Bool
+
+  static let condition = """
+    id = ? AND state = 'running' AND fence = ? AND worker = ? AND lease_expires_at > ?
+    """
+
+  static func arguments(_ lease: JobLease, _ now: Date) -> StatementArguments {
+    [lease.jobID, lease.fence, lease.worker, now.microseconds]
+  }
+
+  static func find(_ lease: JobLease, _ now: Date, _ db: GRDB.Database) throws -> LeasedRow? {
+    try Row.fetchOne(
+      db.cachedStatement(
+        sql: "SELECT seq, subject, cancel_requested FROM jobs WHERE \(condition)"),
+      arguments: arguments(lease, now)
+    ).map { LeasedRow(sequence: $0[0], subject: $0[1], isCancelRequested: $0[2]) }
+  }
+}

@@ -1,0 +1,138 @@
+// The queue and the archive of jobs, in SQLite.
+
+import Foundation
+import GRDB
+import Jobs
+
+/// A job store in a `Database`. The subjects of its jobs are the generators beside them.
+public struct SQLiteJobStore: JobStore {
+  let database: Database
+
+  public init(database: Database) {
+    self.database = database
+  }
+
+  public func enqueue(
+    _ submission: JobSubmission, admission: JobAdmission, now: Date
+  ) throws(JobStoreError) -> EnqueuedJob {
+    try submission.validate()
+    return try write(.flushed) { db in
+      if let earlier = try earlierJob(submission, db) {
+        return EnqueuedJob(job: earlier, isNew: false)
+      }
+      guard
+        let subject = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT name FROM generators WHERE id = ?"),
+          arguments: [submission.subject])
+      else { throw JobStoreError.subjectMissing(subject: submission.subject) }
+      let queued = try Int.fetchOne(
+        db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
+      guard let queued, queued < admission.queuedMax else {
+        throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
+      }
+      let sequence = try insert(submission, subjectName: subject[0], now, db)
+      return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
+    }
+  }
+
+  public func delete(_ id: String) throws(JobStoreError) {
+    try write(.flushed) { db in
+      guard let job = try JobRow.fetch(id: id, db) else {
+        throw JobStoreError.jobMissing(id: id)
+      }
+      guard job.state.isFinished else {
+        throw JobStoreError.jobUnfinished(id: id, state: job.state)
+      }
+      try db.execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [id])
+    }
+  }
+
+  public func statistics(now: Date) throws(JobStoreError) -> JobStatistics {
+    try read { db in
+      var counts = Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0, 0) })
+      for row in try Row.fetchAll(db, sql: "SELECT state, count FROM job_counts") {
+        if let state = JobState(rawValue: row[0]) { counts[state] = row[1] }
+      }
+      let oldest = try Int64.fetchOne(
+        db, sql: "SELECT MIN(queued_at) FROM jobs WHERE state = 'queued'")
+      return JobStatistics(
+        counts: counts,
+        oldestQueuedSeconds: oldest.map { Double(max(now.microseconds - $0, 0)) / 1e6 })
+    }
+  }
+}
+
+extension SQLiteJobStore {
+  func write<Value>(
+    _ durability: Database.Durability, _ body: (GRDB.Database) throws -> Value
+  ) throws(JobStoreError) -> Value {
+    do {
+      return try database.withWriter(durability, body)
+    } catch {
+      throw JobStoreError(sorting: error)
+    }
+  }
+
+  func read<Value>(
+    _ body: (GRDB.Database) throws -> Value
+  ) throws(JobStoreError) -> Value {
+    do { return try database.withReader(body) } catch { throw JobStoreError(sorting: error) }
+  }
+
+  /// The job that the same id or the same idempotency key made before, if there is one.
+  private func earlierJob(_ submission: JobSubmission, _ db: GRDB.Database) throws -> Job? {
+    let digest = Data(submission.requestDigest)
+    if let row = try Row.fetchOne(
+      db.cachedStatement(sql: "SELECT seq, request_digest, client FROM jobs WHERE id = ?"),
+      arguments: [submission.id])
+    {
+      guard row[1] == digest, row[2] == submission.client else {
+        throw JobStoreError.identifierConflict(id: submission.id)
+      }
+      return try JobRow.fetch(sequence: row[0], db)
+    }
+    guard let key = submission.idempotencyKey,
+      let row = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT seq, request_digest, id FROM jobs
+            WHERE client = ? AND idempotency_key = ?
+            """), arguments: [submission.client, key])
+    else { return nil }
+    guard row[1] == digest else {
+      throw JobStoreError.idempotencyMismatch(key: key, jobID: row[2])
+    }
+    return try JobRow.fetch(sequence: row[0], db)
+  }
+
+  private func insert(
+    _ submission: JobSubmission, subjectName: String?, _ now: Date, _ db: GRDB.Database
+  ) throws -> Int64 {
+    let createdAt = now.microseconds
+    let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO jobs (id, client, subject, subject_name, state, priority, method, verdict,
+          residual, created_at, queued_at, deadline, attempts_max, request_digest,
+          idempotency_key, trace_context)
+        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      submission.id, submission.client, submission.subject, subjectName, submission.priority,
+      submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
+      createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
+      submission.idempotencyKey, submission.traceContext,
+    ])
+    let sequence = db.lastInsertedRowID
+    for (key, value) in submission.labels {
+      try db.cachedStatement(
+        sql: "INSERT INTO job_labels (seq, key, value, created_at) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [sequence, key, value, createdAt])
+    }
+    try db.cachedStatement(sql: "INSERT INTO job_requests (seq, document) VALUES (?, ?)")
+      .execute(arguments: [sequence, Data(submission.document)])
+    try db.cachedStatement(sql: "INSERT INTO job_inputs (seq, bytes) VALUES (?, ?)")
+      .execute(arguments: [sequence, Data(submission.input)])
+    return sequence
+  }
+}

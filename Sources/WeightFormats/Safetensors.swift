@@ -1,0 +1,141 @@
+import Documents
+import Networks
+
+/// The safetensors format: eight bytes with the header's length, a JSON header that gives each
+/// tensor an element type, a shape and a range of bytes, then the values
+/// [huggingface/safetensors, README "Format"].
+///
+/// Stricter than its own library in what a generator cannot use: NaN, infinities, and integers that
+/// a `Float` does not hold are refused, naming the tensor and the index.
+public struct Safetensors: WeightFormat {
+  public init() {}
+
+  public var name: String { Self.name }
+
+  public var mediaTypes: [String] { ["application/x-safetensors"] }
+
+  static let name = "safetensors"
+
+  /// A header's length that is at all plausible (under 2^48), and a header that opens as an object.
+  /// Whether the length fits the file is left to reading, where the message can say so.
+  public func recognises(head: [UInt8], byteCount: Int) -> Bool {
+    head.count >= 9 && head[6] == 0 && head[7] == 0 && head[8] == UInt8(ascii: "{")
+  }
+
+  public func summary(
+    of source: any ByteSource, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightSummary {
+    let header = try SafetensorsHeader.read(source, limits: limits)
+    return WeightSummary(
+      format: name, tensors: header.entries, architecture: header.architecture,
+      metadata: header.metadata)
+  }
+
+  /// Beside the result it holds at most one piece of ``pieceBytes``.
+  public func read(
+    _ source: any ByteSource, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile {
+    let header = try SafetensorsHeader.read(source, limits: limits)
+    var tensors: [String: Tensor] = [:]
+    tensors.reserveCapacity(header.entries.count)
+    for entry in header.entries {
+      tensors[entry.name] = try tensor(entry, in: source)
+    }
+    return WeightFile(
+      format: name, tensors: tensors, architecture: header.architecture,
+      metadata: header.metadata)
+  }
+
+  /// Values are read and converted in pieces of at most this many bytes.
+  static let pieceBytes = 1 << 20
+
+  private func tensor(
+    _ entry: WeightSummary.Entry, in source: any ByteSource
+  ) throws(WeightFormatError) -> Tensor {
+    let width = entry.elementType.width
+    var values = [Float](repeating: 0, count: entry.byteRange.count / width)
+    var offset = entry.byteRange.lowerBound
+    while offset < entry.byteRange.upperBound {
+      let count = min(Self.pieceBytes, entry.byteRange.upperBound - offset)
+      let piece = try source.bytes(at: offset, count: count)
+      let place = (offset - entry.byteRange.lowerBound) / width
+      switch ElementConversion.convert(piece, of: entry.elementType, into: &values, at: place) {
+      case nil: break
+      case .nonFinite(let index, let value):
+        throw .nonFinite(tensor: entry.name, index: place + index, value: value)
+      case .inexact(let index, let value):
+        throw .inexact(
+          tensor: entry.name, index: place + index, value: value, elementType: entry.elementType)
+      }
+      offset += count
+    }
+    return Tensor(shape: entry.shape, values: values)
+  }
+}
+
+// Writing.
+extension Safetensors {
+  /// A safetensors file of `F32` values, the tensors in the order of their names, each aligned to 8
+  /// bytes or better. The same arguments give the same bytes.
+  ///
+  /// - Parameters:
+  ///   - tensors: by name; no tensor may be named `__metadata__`.
+  ///   - architecture: kept as JSON text in the metadata, under `architecture`.
+  ///   - metadata: must not have the key `architecture` beside an `architecture`.
+  public static func write(
+    tensors: [String: Tensor], architecture: JSONValue? = nil, metadata: [String: String] = [:]
+  ) -> [UInt8] {
+    precondition(tensors["__metadata__"] == nil, "__metadata__ is no tensor's name")
+    precondition(architecture == nil || metadata["architecture"] == nil)
+    let ordered = tensors.sorted { $0.key < $1.key }
+    let header = headerText(ordered, architecture: architecture, metadata: metadata)
+    let valueCount = ordered.reduce(0) { $0 + $1.value.values.count }
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + header.count + valueCount * 4)
+    withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
+    bytes += header
+    for (_, tensor) in ordered {
+      #if _endian(little)
+        tensor.values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      #else
+        for value in tensor.values {
+          withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+        }
+      #endif
+    }
+    return bytes
+  }
+
+  private static func headerText(
+    _ ordered: [(key: String, value: Tensor)], architecture: JSONValue?,
+    metadata: [String: String]
+  ) -> [UInt8] {
+    var members: [(String, JSONValue)] = []
+    var texts = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+    if let architecture {
+      let text = String(decoding: JSONWriter.bytes(of: architecture), as: UTF8.self)
+      texts.append(("architecture", .string(text)))
+    }
+    if !texts.isEmpty { members.append(("__metadata__", object(texts))) }
+    var offset = 0
+    for (name, tensor) in ordered {
+      let end = offset + tensor.values.count * ElementType.float32.width
+      let fields: JSONValue = [
+        "dtype": .string(ElementType.float32.rawValue), "shape": JSONValue(tensor.shape),
+        "data_offsets": JSONValue([offset, end]),
+      ]
+      members.append((name, fields))
+      offset = end
+    }
+    var text = JSONWriter.bytes(of: object(members))
+    text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    return text
+  }
+
+  private static func object(_ members: [(String, JSONValue)]) -> JSONValue {
+    var object = JSONObject()
+    for (key, value) in members { object[key] = value }
+    return .object(object)
+  }
+}

@@ -1,0 +1,58 @@
+/// Why a weight file was not accepted.
+public enum WeightFormatError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// There is no such file, or it may not be read.
+  case cannotOpen(path: String, reason: String)
+  /// The source failed to give bytes that it should have.
+  case unreadable(offset: Int, count: Int, reason: String)
+  /// No format of the catalogue recognises the first bytes.
+  case unrecognised(firstBytes: [UInt8], known: [String])
+  /// The file breaks its format; `detail` says where, and what was expected.
+  case malformed(format: String, detail: String)
+  /// A size over one of ``WeightLimits``, which `name` names.
+  case limit(name: String, quantity: String, value: Int, limit: Int)
+  /// A tensor's element type that the format does not define, or that is not read here.
+  case elementType(tensor: String, found: String, known: [String])
+  /// A weight that is NaN or infinite, also because a `Float` cannot hold it.
+  case nonFinite(tensor: String, index: Int, value: Double)
+  /// An integer or boolean that a `Float` does not hold exactly.
+  case inexact(tensor: String, index: Int, value: String, elementType: ElementType)
+  /// The architecture in the file is not JSON.
+  case architecture(format: String, detail: String)
+
+  /// What was found, what was expected, and what to try.
+  public var message: String {
+    switch self {
+    case .cannotOpen(let path, let reason):
+      return "cannot open \(path): \(reason)"
+    case .unreadable(let offset, let count, let reason):
+      return "cannot read \(count) bytes at \(offset): \(reason)"
+    case .unrecognised(let firstBytes, let known):
+      let shown = firstBytes.prefix(16).map(Self.hexadecimal).joined(separator: " ")
+      return "no known weight file starts with the bytes [\(shown)]; expected one of: "
+        + known.joined(separator: ", ")
+    case .malformed(let format, let detail):
+      return "not a valid \(format) file: \(detail)"
+    case .limit(let name, let quantity, let value, let limit):
+      let shown = value == .max ? "more than can be counted" : String(value)
+      return "\(quantity) is \(shown); at most \(limit) is accepted (limit \(name))"
+    case .elementType(let tensor, let found, let known):
+      return "tensor \"\(tensor)\" has the element type \"\(found)\"; expected one of: "
+        + known.joined(separator: ", ")
+    case .nonFinite(let tensor, let index, let value):
+      let reason = value.isFinite ? "is beyond the range of a 32-bit float" : "is not finite"
+      return "tensor \"\(tensor)\": the value \(value) at index \(index) \(reason); "
+        + "weights must be finite: was the training diverging?"
+    case .inexact(let tensor, let index, let value, let elementType):
+      return "tensor \"\(tensor)\" (\(elementType.rawValue)): the value \(value) at index \(index) "
+        + "is not exact as a 32-bit float; leave the tensor out, or save it as F32"
+    case .architecture(let format, let detail):
+      return "the architecture in the \(format) metadata is not JSON: \(detail)"
+    }
+  }
+
+  public var description: String { message }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }
+}
