@@ -40,7 +40,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(
-      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -66,6 +66,12 @@ let package = Package(
     module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
 
     // Running it for others.
+    module(
+      "ServiceConfiguration",
+      [
+        .product(name: "Configuration", package: "swift-configuration"),
+        .product(name: "Yams", package: "Yams"),
+      ]),
     module("Jobs"),
     module(
       "Storage", ["Jobs", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -79,11 +85,10 @@ let package = Package(
     .executableTarget(
       name: "preimage",
       dependencies: [
-        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
-        "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents", logging,
+        "Service", "ServiceConfiguration", "HTTP", "Storage", "Jobs", "Inversion", "Networks",
+        "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
+        "BundledGenerators", "CLinux", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Configuration", package: "swift-configuration"),
-        .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -106,8 +111,9 @@ let package = Package(
       "InversionTests",
       [
         "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
-        "SignalFormats", "BundledGenerators",
+        "SignalFormats", "BundledGenerators", "CGLPK",
       ]),
+    tests("ServiceConfigurationTests", ["ServiceConfiguration"]),
     tests("JobsTests", ["Jobs"]),
     tests("StorageTests", ["Storage", "Jobs"]),
     tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),

@@ -46,6 +46,8 @@ int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int 
 
 int clinux_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
+void clinux_eventfd_signal(int eventfd) { (void)eventfd_write(eventfd, 1); }
+
 int clinux_accept(int listener) { return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 int clinux_tcp_socket(int family) {

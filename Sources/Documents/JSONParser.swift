@@ -101,7 +101,10 @@ private struct JSONScanner {
       skipSpace()
       guard next() == UInt8(ascii: "\"") else { throw error("expected a member name in quotes") }
       let key = try string()
-      guard keys.insert(key).inserted else { throw error("the member \"\(key)\" is named twice") }
+      // As Swift compares strings: keys that differ only in Unicode normalisation are one.
+      guard keys.insert(key).inserted else {
+        throw error("the member \"\(key.prefix(64))\" is named twice")
+      }
       skipSpace()
       guard next() == UInt8(ascii: ":") else { throw error("expected \":\" after a member name") }
       at += 1

@@ -7,6 +7,7 @@ public final class ObjectReader {
   public let pointer: String
   private let object: JSONObject
   private var asked: [String] = []
+  private static let unknownNamedMax = 16
 
   /// - Throws: `DocumentError` when `value` is not an object.
   public init(_ value: JSONValue, pointer: String = "") throws(DocumentError) {
@@ -35,23 +36,34 @@ public final class ObjectReader {
   }
 
   /// To be called when everything known was read.
-  /// - Throws: `DocumentError` naming every member that nobody asked for.
+  /// - Throws: `DocumentError` naming the members that nobody asked for, the first sixteen of them
+  ///   each and the others by their number: a document of a million unknown members must not make
+  ///   an answer that is many times its size.
   public func finish() throws(DocumentError) {
     let unknown = object.members.map(\.key).filter { !asked.contains($0) }
     guard !unknown.isEmpty else { return }
     let known = Set(asked).sorted().joined(separator: ", ")
-    throw DocumentError(
-      kind: .malformed,
-      fields: unknown.map {
-        .init(pointer: pointer(to: $0), detail: "unknown field; known here: \(known)")
-      })
+    var fields = unknown.prefix(Self.unknownNamedMax).map {
+      DocumentError.Field(pointer: pointer(to: $0), detail: "unknown field; known here: \(known)")
+    }
+    if unknown.count > fields.count {
+      let others = unknown.count - fields.count
+      fields.append(.init(pointer: pointer, detail: "has \(others) more unknown fields"))
+    }
+    throw DocumentError(kind: .malformed, fields: fields)
   }
 
   public func pointer(to name: String) -> String {
-    let escaped = name.split(separator: "~", omittingEmptySubsequences: false)
-      .joined(separator: "~0").split(separator: "/", omittingEmptySubsequences: false)
-      .joined(separator: "~1")
-    return "\(pointer)/\(escaped)"
+    // By scalars: a "/" with a combining mark after it is another Character, yet still a "/".
+    var escaped = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "~": escaped.append(contentsOf: "~0".unicodeScalars)
+      case "/": escaped.append(contentsOf: "~1".unicodeScalars)
+      default: escaped.append(scalar)
+      }
+    }
+    return "\(pointer)/\(String(escaped))"
   }
 
   /// An error about one of this object's members.

@@ -6,9 +6,11 @@ public struct Parameter<Value: Sendable & Comparable>: Sendable {
   public var defaultValue: Value
   public var range: ClosedRange<Value>
 
+  /// `defaultValue` must be within `range`.
   public init(
     _ name: String, default defaultValue: Value, in range: ClosedRange<Value>, _ summary: String
   ) {
+    precondition(range.contains(defaultValue), "the default of \(name) is out of its own range")
     self.name = name
     self.summary = summary
     self.defaultValue = defaultValue
@@ -24,12 +26,15 @@ public protocol ParameterDescription: Sendable {
 }
 
 extension Parameter: ParameterDescription where Value: JSONScalar {
+  /// A bound that is not finite is no bound, and has no JSON.
   public var schema: JSONValue {
-    [
+    var schema: JSONObject = [
       "type": .string(Value.schemaType), "default": defaultValue.json,
-      "minimum": range.lowerBound.json, "maximum": range.upperBound.json,
       "description": .string(summary),
     ]
+    if range.lowerBound.isFiniteNumber { schema["minimum"] = range.lowerBound.json }
+    if range.upperBound.isFiniteNumber { schema["maximum"] = range.upperBound.json }
+    return .object(schema)
   }
 }
 
@@ -37,16 +42,19 @@ extension Parameter: ParameterDescription where Value: JSONScalar {
 public protocol JSONScalar {
   static var schemaType: String { get }
   var json: JSONValue { get }
+  var isFiniteNumber: Bool { get }
 }
 
 extension Double: JSONScalar {
   public static var schemaType: String { "number" }
   public var json: JSONValue { .number(self) }
+  public var isFiniteNumber: Bool { isFinite }
 }
 
 extension Int: JSONScalar {
   public static var schemaType: String { "integer" }
   public var json: JSONValue { .number(Double(self)) }
+  public var isFiniteNumber: Bool { true }
 }
 
 /// A parameter that is described by its schema alone, such as a list or a choice.

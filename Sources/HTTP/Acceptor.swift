@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 
 /// Takes connections from the listener and deals them to the loops in turn. It lives on the first
 /// loop.
@@ -86,7 +87,8 @@ final class Acceptor {
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
       minorVersion: 1, keepsAlive: false,
-      date: HTTPDate.bytes(unixSeconds: context.configuration.clock.unixSeconds()), to: &output)
+      dateField: ResponseEncoder.dateField(
+        unixSeconds: context.configuration.clock.unixSeconds()), to: &output)
     if case .bytes(let bytes) = response.body { output += bytes }
     _ = socket.write(output, from: 0, more: false)
     socket.shutdownWriting()

@@ -70,7 +70,11 @@ public final class BodyFeed: Sendable {
 
 extension BodyFeed {
   /// What the loop finds when it looks.
-  enum Taken { case bytes([UInt8]), finished([UInt8]), closed }
+  enum Taken {
+    case bytes([UInt8])
+    case finished([UInt8])
+    case closed
+  }
 
   /// Called by the loop once the response is on its way; `signal` must wake the loop.
   func attach(_ signal: @escaping @Sendable () -> Void) {

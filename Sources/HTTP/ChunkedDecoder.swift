@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Takes the chunked coding off a body: strict, incremental, every byte looked at once
 /// (RFC 9112 section 7.1). Extensions are checked and dropped, trailers likewise.
 package struct ChunkedDecoder: Sendable {

@@ -60,8 +60,6 @@ final class Connection {
     idleSince = loop.now
   }
 
-  var limits: ServerLimits { context.limits }
-
   /// Goes on as far as the socket and the handlers allow.
   func service() {
     var reads = 0
@@ -94,7 +92,7 @@ final class Connection {
 
   private var wantsInput: Bool {
     switch phase {
-    case .head: !input.isFull && output.count < limits.outputBytesMax
+    case .head: !input.isFull && output.count < context.limits.outputBytesMax
     case .body: !input.isFull && !(exchange?.pipe?.isFull ?? false)
     case .answering: false
     case .closing: true
@@ -107,11 +105,11 @@ final class Connection {
       switch phase {
       case .head:
         if input.isEmpty { return }
-        if output.count >= limits.outputBytesMax {
+        if output.count >= context.limits.outputBytesMax {
           isStoppedForOutput = true
           return
         }
-        if requests == limits.pipelineDepthMax {
+        if requests == context.limits.pipelineDepthMax {
           isYielding = true
           loop.serviceLater(self)
           return
@@ -148,7 +146,7 @@ final class Connection {
       if phase == .closing {
         input.removeAll()
         lingerBytes += count
-        if lingerBytes > limits.lingerBytesMax { close() }
+        if lingerBytes > context.limits.lingerBytesMax { close() }
       }
     case .wouldBlock:
       isReadable = false

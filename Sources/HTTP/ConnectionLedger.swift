@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Who is connected, across all loops, for the two limits on connections.
-final class ConnectionLedger: Sendable {
+package final class ConnectionLedger: Sendable {
   private struct State: Sendable {
     var open = 0
     var byHost: [String: Int] = [:]
@@ -11,15 +11,15 @@ final class ConnectionLedger: Sendable {
   private let connectionsMax: Int
   private let perAddressMax: Int
 
-  init(limits: ServerLimits) {
+  package init(limits: ServerLimits) {
     connectionsMax = limits.connectionsMax
     perAddressMax = limits.connectionsPerAddressMax
   }
 
-  var open: Int { state.withLock { $0.open } }
+  package var open: Int { state.withLock { $0.open } }
 
   /// Enters a connection; false when that would break a limit.
-  func admit(_ address: SocketAddress) -> Bool {
+  package func admit(_ address: SocketAddress) -> Bool {
     state.withLock { state in
       guard state.open < connectionsMax else { return false }
       if !address.isLoopback {
@@ -32,7 +32,7 @@ final class ConnectionLedger: Sendable {
     }
   }
 
-  func release(_ address: SocketAddress) {
+  package func release(_ address: SocketAddress) {
     state.withLock { state in
       state.open -= 1
       guard !address.isLoopback, let count = state.byHost[address.host] else { return }

@@ -38,26 +38,30 @@ extension Connection {
 
   func checkDeadlines() {
     let now = loop.now
-    if let since = blockedSince, now > since + nanoseconds(limits.writeStallSeconds) {
+    if let since = blockedSince, now > since + nanoseconds(context.limits.writeStallSeconds) {
       close(resetting: true)
       return
     }
     switch phase {
     case .head:
       if let since = headStartedAt {
-        if now > since + nanoseconds(limits.headerSeconds) {
+        if now > since + nanoseconds(context.limits.headerSeconds) {
           refuseUnparsed(
-            .tooSlow("The request's head was not complete after \(limits.headerSeconds) s."))
+            .tooSlow("The request's head was not complete after \(context.limits.headerSeconds) s.")
+          )
           service()
         }
-      } else if output.isEmpty, now > idleSince + nanoseconds(limits.idleSeconds) {
+      } else if output.isEmpty, loop.isDraining {
+        close()
+      } else if output.isEmpty, now > idleSince + nanoseconds(context.limits.idleSeconds) {
         close()
       }
     case .body:
-      if let exchange, exchange.pausedAt == nil, now > exchange.bodyDeadline(limits) {
+      if let exchange, exchange.pausedAt == nil, now > exchange.bodyDeadline(context.limits) {
         failBody(
           .tooSlow(
-            "The body came more slowly than \(limits.bodyBytesPerSecondMin) bytes a second."))
+            "The body came more slowly than \(context.limits.bodyBytesPerSecondMin) bytes a second."
+          ))
         service()
       }
     case .answering:
@@ -92,7 +96,7 @@ extension Connection {
       return
     }
     socket.shutdownWriting()
-    lingerUntil = loop.now + nanoseconds(limits.lingerSeconds)
+    lingerUntil = loop.now + nanoseconds(context.limits.lingerSeconds)
   }
 
   func close(resetting: Bool = false) {

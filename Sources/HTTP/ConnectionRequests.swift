@@ -9,7 +9,7 @@ extension Connection {
     let plan = plan(&request)
     let exchange = Exchange(
       id: ExchangeID(connection: token, number: requestCount), request: request, plan: plan,
-      limits: limits, now: loop.now)
+      now: loop.now)
     self.exchange = exchange
     if loop.isDraining { exchange.keepsAlive = false }
     if let refusal = earlyRefusal(exchange) {
@@ -20,6 +20,7 @@ extension Connection {
       completeBody(exchange)
       return
     }
+    exchange.decoder = BodyDecoder(head.framing, limits: context.limits)
     phase = .body
     exchange.owesGoAhead = head.control.expectation == .goAhead
     prepareBody(exchange)
@@ -60,8 +61,8 @@ extension Connection {
     if case .length(let count) = head.framing {
       let bytesMax: Int
       switch exchange.plan {
-      case .run(let route): bytesMax = route.bodyBytesMax(limits)
-      case .refuse, .reply: bytesMax = limits.streamedBodyBytesMax
+      case .run(let route): bytesMax = route.bodyBytesMax(context.limits)
+      case .refuse, .reply: bytesMax = context.limits.streamedBodyBytesMax
       }
       if count > bytesMax { return .bodyTooLarge(bytesMax: bytesMax, announced: count) }
     }
@@ -69,7 +70,7 @@ extension Connection {
     // malformed body is refused as such.
     if case .refuse(let failure) = exchange.plan, head.framing != .none,
       head.control.expectation == .goAhead
-        || exchange.decoder.bytesAhead > limits.discardedBodyBytesMax
+        || head.framing.bytesAhead > context.limits.discardedBodyBytesMax
     {
       return failure
     }
@@ -78,10 +79,10 @@ extension Connection {
 
   private func prepareBody(_ exchange: Exchange) {
     guard case .run(let route) = exchange.plan else {
-      exchange.sink = .discard(bytesLeft: limits.discardedBodyBytesMax)
+      exchange.sink = .discard(bytesLeft: context.limits.discardedBodyBytesMax)
       return
     }
-    let bytesMax = route.bodyBytesMax(limits)
+    let bytesMax = route.bodyBytesMax(context.limits)
     if case .streaming(let handler) = route.handler {
       startStreaming(exchange, handler, bytesMax: bytesMax)
       return
@@ -136,7 +137,7 @@ extension Connection {
       if !pipe.push(Array(input.storage[piece])) { exchange.pause(now: loop.now) }
     case .discard(let bytesLeft):
       guard piece.count + exchange.decoder.bytesAhead <= bytesLeft else {
-        throw .bodyTooLarge(bytesMax: limits.discardedBodyBytesMax)
+        throw .bodyTooLarge(bytesMax: context.limits.discardedBodyBytesMax)
       }
       exchange.sink = .discard(bytesLeft: bytesLeft - piece.count)
     }
@@ -186,9 +187,9 @@ extension Connection {
     case .inline(let handler):
       respond(exchange, handler(request))
     case .queued(let handler):
-      start(exchange, in: context.handlers) { link in link.answer(try handler(request)) }
+      start(exchange, in: context.handlers) { $0.respond(try handler(request)) }
     case .deferred(let handler):
-      start(exchange, in: context.handlers) { link in try handler(request, Responder(link)) }
+      start(exchange, in: context.handlers) { try handler(request, $0) }
     case .streaming(let handler):
       startStreaming(exchange, handler, bytesMax: 0)
     }
@@ -200,20 +201,20 @@ extension Connection {
   ) {
     let id = exchange.id
     let mailbox = loop.mailbox
-    let pipe = BodyPipe(windowBytes: limits.streamWindowBytes) { mailbox.post(.look(id)) }
+    let pipe = BodyPipe(windowBytes: context.limits.streamWindowBytes) { mailbox.post(.look(id)) }
     exchange.sink = .pipe(pipe, bytesMax: bytesMax)
     if exchange.isBodyComplete { pipe.finish() }
     if exchange.owesGoAhead { exchange.pause(now: loop.now) }
     let request = exchange.request
-    start(exchange, in: context.streamingHandlers) { link in
+    start(exchange, in: context.streamingHandlers) { responder in
       // The reader outlives the handler's frame only if the handler keeps it.
-      try handler(request, BodyReader(pipe), Responder(link))
+      try handler(request, BodyReader(pipe), responder)
     }
   }
 
   private func start(
     _ exchange: Exchange, in pool: HandlerPool,
-    _ body: @escaping @Sendable (ExchangeLink) throws -> Void
+    _ body: @escaping @Sendable (Responder) throws -> Void
   ) {
     let id = exchange.id
     let mailbox = loop.mailbox
@@ -225,10 +226,11 @@ extension Connection {
     // The handler has its own copy by now.
     exchange.request.body = []
     let accepted = pool.submit {
+      let responder = Responder(link)
       do {
-        try body(link)
+        try body(responder)
       } catch {
-        link.fail(context.failure(error, requestID: link.requestID))
+        responder.fail(context.failure(error, requestID: link.requestID))
       }
     }
     if accepted {

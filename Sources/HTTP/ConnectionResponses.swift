@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 
 /// From a response to bytes in the output, and what becomes of the connection after it.
 extension Connection {
@@ -19,7 +20,7 @@ extension Connection {
     exchange.sendsChunks = framing == .chunked
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
-      keepsAlive: exchange.keepsAlive, date: loop.date, to: &output.tail)
+      keepsAlive: exchange.keepsAlive, dateField: loop.dateField, to: &output.tail)
     if exchange.head.method == .head || framing == .bodiless {
       if case .feed(let feed) = response.body { loop.runOnHandlers(feed.close()) }
       completeAnswer(exchange)
@@ -52,10 +53,10 @@ extension Connection {
       .badRequest("already_answered", "The request was answered before its body was read."))
     let canDiscard =
       !exchange.isBodyBroken && !exchange.owesGoAhead
-      && exchange.decoder.bytesAhead <= limits.discardedBodyBytesMax
+      && exchange.decoder.bytesAhead <= context.limits.discardedBodyBytesMax
     if canDiscard {
       exchange.resume(now: loop.now)
-      exchange.sink = .discard(bytesLeft: limits.discardedBodyBytesMax)
+      exchange.sink = .discard(bytesLeft: context.limits.discardedBodyBytesMax)
     } else {
       exchange.isBodyBroken = true
       exchange.keepsAlive = false
@@ -81,7 +82,7 @@ extension Connection {
     let response = context.response(failure, requestID: requestID)
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false, date: loop.date, to: &output.tail)
+      minorVersion: 1, keepsAlive: false, dateField: loop.dateField, to: &output.tail)
     var bodyBytes = 0
     if case .bytes(let bytes) = response.body {
       bodyBytes = bytes.count

@@ -8,8 +8,8 @@ final class EventLoop {
   let mailbox: LoopMailbox
   /// Monotonic nanoseconds, read once a round.
   private(set) var now: UInt64
-  /// The value of `Date`, made once a second.
-  private(set) var date: [UInt8] = []
+  /// The `Date` field, made once a second.
+  private(set) var dateField: [UInt8] = []
   private(set) var isDraining = false
 
   private let poller: Poller
@@ -86,7 +86,7 @@ final class EventLoop {
     let second = clock.unixSeconds()
     if second != dateSecond {
       dateSecond = second
-      date = HTTPDate.bytes(unixSeconds: second)
+      dateField = ResponseEncoder.dateField(unixSeconds: second)
     }
   }
 

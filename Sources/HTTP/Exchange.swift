@@ -26,7 +26,7 @@ final class Exchange {
   let startedAt: UInt64
   var request: Request
   var plan: Plan
-  var decoder: BodyDecoder
+  var decoder = BodyDecoder.none
   var sink = Sink.discard(bytesLeft: 0)
   var answer = Answer.awaited
   var link: ExchangeLink?
@@ -51,12 +51,11 @@ final class Exchange {
   var status = AccessRecord.clientGoneStatus
   var responseBodyBytes = 0
 
-  init(id: ExchangeID, request: Request, plan: Plan, limits: ServerLimits, now: UInt64) {
+  init(id: ExchangeID, request: Request, plan: Plan, now: UInt64) {
     self.id = id
     self.request = request
     self.plan = plan
     head = request.head
-    decoder = BodyDecoder(request.head.framing, limits: limits)
     keepsAlive = request.head.control.keepsAlive
     startedAt = now
     bodyStartedAt = now

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Reads the fields that decide about framing, host and connection: the rules whose breach lets one
 /// request be taken for two (RFC 9112 sections 3.2, 6 and 9.3; RFC 9110 sections 7.2 and 8.6).
 extension HeadControl {

@@ -48,7 +48,7 @@ struct Poller: Sendable {
 
   /// Ends the current or the next wait. An edge-triggered eventfd need not be read.
   func wake() {
-    eventfd_write(wakeup, 1)
+    clinux_eventfd_signal(wakeup)
   }
 
   func closeAll() {

@@ -8,6 +8,12 @@ package final class RequestHead: Sendable {
     case none
     case length(Int)
     case chunked
+
+    /// How many bytes are certain to follow.
+    var bytesAhead: Int {
+      if case .length(let count) = self { return count }
+      return 0
+    }
   }
 
   /// What a client asks with `Expect` (RFC 9110 section 10.1.1).

@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Reads one request head out of bytes that arrive in any pieces: strict, incremental, and each
 /// byte is looked at once however small the pieces are (RFC 9112 sections 2 to 6).
 package struct RequestParser: Sendable {
@@ -51,6 +53,7 @@ package struct RequestParser: Sendable {
           try checkRoom()
           try check(byte)
           scanned &+= 1
+          scanPlain(input, base: base, end: range.upperBound)
         }
       }
       return .incomplete
@@ -82,6 +85,16 @@ package struct RequestParser: Sendable {
         .requestHeaderFieldsTooLarge, "header_too_large",
         "The header section is longer than \(headerBytesMax) bytes.")
     }
+  }
+
+  /// Skips the bytes that need no thought, up to where room ends: the bulk of a head.
+  private mutating func scanPlain(_ input: [UInt8], base: Int, end: Int) {
+    let room =
+      line == nil ? lineStart + requestLineBytesMax : fieldsStart + headerBytesMax - 2
+    let stop = min(end, base + room)
+    var index = base + scanned
+    while index < stop, input[index] >= Byte.space, input[index] != Byte.delete { index &+= 1 }
+    scanned = index - base
   }
 
   private func check(_ byte: UInt8) throws(HTTPFailure) {

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Synchronization
 
 /// The promise of one response: answered at most once, now or later, from any thread. A responder

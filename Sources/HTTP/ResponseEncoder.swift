@@ -24,31 +24,29 @@ enum ResponseEncoder {
 
   static func appendHead(
     _ response: Response, framing: Framing, requestID: String, minorVersion: Int,
-    keepsAlive: Bool, date: [UInt8], to output: inout [UInt8]
+    keepsAlive: Bool, dateField date: [UInt8], to output: inout [UInt8]
   ) {
-    output.append(contentsOf: "HTTP/1.1 ".utf8)
-    appendDecimal(response.status.code, to: &output)
-    output.append(Byte.space)
-    output.append(contentsOf: response.status.reasonPhrase.utf8)
+    appendStatusLine(response.status, to: &output)
     var hasDate = false
     for field in response.fields {
       let name = field.name
       if isOwn(name) { continue }
       hasDate = hasDate || name == .date
-      output.append(contentsOf: "\r\n".utf8)
+      output.append(Byte.carriageReturn)
+      output.append(Byte.lineFeed)
       output.append(contentsOf: name.rawName.utf8)
-      output.append(contentsOf: ": ".utf8)
+      output.append(Byte.colon)
+      output.append(Byte.space)
       field.withUnsafeBytesOfValue { output.append(contentsOf: $0) }
     }
     if !hasDate {
-      output.append(contentsOf: "\r\nDate: ".utf8)
       output.append(contentsOf: date)
     }
-    output.append(contentsOf: "\r\nX-Request-Id: ".utf8)
+    output.append(contentsOf: requestIDName)
     output.append(contentsOf: requestID.utf8)
     switch framing {
     case .length(let count):
-      output.append(contentsOf: "\r\nContent-Length: ".utf8)
+      output.append(contentsOf: contentLengthName)
       appendDecimal(count, to: &output)
     case .chunked:
       output.append(contentsOf: "\r\nTransfer-Encoding: chunked".utf8)
@@ -60,7 +58,33 @@ enum ResponseEncoder {
     } else if minorVersion == 0 {
       output.append(contentsOf: "\r\nConnection: keep-alive".utf8)
     }
-    output.append(contentsOf: "\r\n\r\n".utf8)
+    output.append(contentsOf: headEnd)
+  }
+
+  /// The field line of `Date` with the CRLF before it.
+  static func dateField(unixSeconds: Int) -> [UInt8] {
+    Array("\r\nDate: ".utf8) + HTTPDate.bytes(unixSeconds: unixSeconds)
+  }
+
+  private static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
+  private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
+  private static let headEnd = Array("\r\n\r\n".utf8)
+
+  /// Status lines by code, each made once.
+  private static let statusLines: [[UInt8]] = (0..<600).map { code in
+    guard code >= 100 else { return [] }
+    let phrase = HTTPResponse.Status(integerLiteral: code).reasonPhrase
+    return Array("HTTP/1.1 \(code) \(phrase)".utf8)
+  }
+
+  private static func appendStatusLine(
+    _ status: HTTPResponse.Status, to output: inout [UInt8]
+  ) {
+    precondition((100..<600).contains(status.code), "\(status.code) is no HTTP status")
+    let line = statusLines[status.code]
+    output.append(contentsOf: line)
+    // A code HTTPTypes has no phrase for brings its own.
+    if line.last == Byte.space { output.append(contentsOf: status.reasonPhrase.utf8) }
   }
 
   static let goAhead = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)

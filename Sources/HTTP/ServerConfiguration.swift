@@ -9,7 +9,8 @@ public struct ServerConfiguration: Sendable {
   /// Event loops, each on a thread of its own: 1 is right up to some 100 000 requests a second.
   public var eventLoops = 1
   public var limits = ServerLimits()
-  /// Renders every refusal; the second argument is the request id.
+  /// Renders every refusal; the second argument is the request id. Runs on the event loop too: it
+  /// must be quick, and its body must be bytes or none.
   public var errorResponse: @Sendable (HTTPFailure, String) -> Response = {
     HTTPFailure.plainText($0, requestID: $1)
   }
@@ -37,11 +38,12 @@ final class ServerContext: Sendable {
     self.configuration = configuration
     self.router = router
     limits = configuration.limits
+    // Limits that make no sense are refused when the server starts.
     handlers = HandlerPool(
-      label: "preimage.http.handler", threads: limits.handlerThreads,
-      lineMax: limits.handlerQueueMax, clock: configuration.clock)
+      label: "preimage.http.handler", threads: max(1, limits.handlerThreads),
+      lineMax: max(0, limits.handlerQueueMax), clock: configuration.clock)
     streamingHandlers = HandlerPool(
-      label: "preimage.http.streaming", threads: limits.streamingHandlersMax, lineMax: 0,
+      label: "preimage.http.streaming", threads: max(1, limits.streamingHandlersMax), lineMax: 0,
       clock: configuration.clock)
     ledger = ConnectionLedger(limits: limits)
   }

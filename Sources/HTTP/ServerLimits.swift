@@ -71,6 +71,16 @@ public struct ServerLimits: Sendable {
     if let (name, value) = counts.first(where: { $0.1 < 1 }) {
       return "\(name) is \(value), expected at least 1"
     }
+    let allowances = [
+      ("bufferedBodyBytesMax", bufferedBodyBytesMax),
+      ("streamedBodyBytesMax", streamedBodyBytesMax),
+      ("chunkExtensionBytesMax", chunkExtensionBytesMax), ("trailerBytesMax", trailerBytesMax),
+      ("trailerFieldsMax", trailerFieldsMax), ("discardedBodyBytesMax", discardedBodyBytesMax),
+      ("lingerBytesMax", lingerBytesMax), ("handlerQueueMax", handlerQueueMax),
+    ]
+    if let (name, value) = allowances.first(where: { $0.1 < 0 }) {
+      return "\(name) is \(value), expected at least 0"
+    }
     let seconds = [
       ("headerSeconds", headerSeconds), ("bodyGraceSeconds", bodyGraceSeconds),
       ("idleSeconds", idleSeconds), ("writeStallSeconds", writeStallSeconds),

@@ -13,6 +13,22 @@ public struct ServerStatistics: Sendable, Equatable {
   public var handlersRunning = 0
   public var handlersWaiting = 0
   public var streamingHandlersRunning = 0
+
+  public init(
+    connectionsOpen: Int = 0, connectionsAccepted: Int = 0, connectionsRejected: Int = 0,
+    responsesByClass: [Int] = [0, 0, 0, 0, 0, 0], bytesReceived: Int = 0, bytesSent: Int = 0,
+    handlersRunning: Int = 0, handlersWaiting: Int = 0, streamingHandlersRunning: Int = 0
+  ) {
+    self.connectionsOpen = connectionsOpen
+    self.connectionsAccepted = connectionsAccepted
+    self.connectionsRejected = connectionsRejected
+    self.responsesByClass = responsesByClass
+    self.bytesReceived = bytesReceived
+    self.bytesSent = bytesSent
+    self.handlersRunning = handlersRunning
+    self.handlersWaiting = handlersWaiting
+    self.streamingHandlersRunning = streamingHandlersRunning
+  }
 }
 
 /// The counters behind `ServerStatistics`.

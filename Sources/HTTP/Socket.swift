@@ -31,7 +31,7 @@ struct Socket: Sendable {
   func write(_ bytes: [UInt8], from offset: Int, more: Bool) -> Transfer {
     bytes.withUnsafeBytes { raw in
       let rest = UnsafeRawBufferPointer(rebasing: raw[offset...])
-      let flags = Int32(MSG_NOSIGNAL.rawValue) | (more ? Int32(MSG_MORE.rawValue) : 0)
+      let flags = Int32(MSG_NOSIGNAL) | (more ? Int32(MSG_MORE) : 0)
       while true {
         let count = send(descriptor, rest.baseAddress, rest.count, flags)
         if count >= 0 { return .bytes(count) }
@@ -79,7 +79,8 @@ extension Socket {
     hints.ai_flags = AI_PASSIVE
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     var found: UnsafeMutablePointer<addrinfo>?
-    let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    let bare = isBracketed ? String(host.dropFirst().dropLast()) : host
     let status = getaddrinfo(bare, String(port), &hints, &found)
     guard status == 0, let address = found else {
       throw ServerStartError("cannot resolve \(host): \(String(cString: gai_strerror(status)))")

@@ -22,7 +22,7 @@ public struct Solution: Sendable {
   public var trace: Trace
 }
 
-/// How far `A G(z)` is from `y`.
+/// How far `A G(z)` is from `y`: infinitely far where either is not finite.
 public struct ResidualNorms: Sendable, Equatable {
   public var l2: Double
   /// `l2 / |y|`; infinite for an observation of zeros that is not met.
@@ -34,6 +34,10 @@ public struct ResidualNorms: Sendable, Equatable {
 
   init(predicted: [Float], observed: [Float]) {
     let differences = zip(predicted, observed).map { $0 - $1 }
+    guard differences.allSatisfy(\.isFinite) else {
+      (l2, relative, linf, rms) = (.infinity, .infinity, .infinity, .infinity)
+      return
+    }
     l2 = sumOfSquares(differences).squareRoot()
     let scale = sumOfSquares(observed).squareRoot()
     relative = l2 == 0 ? 0 : l2 / scale

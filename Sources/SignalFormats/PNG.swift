@@ -4,42 +4,40 @@ import CPNG
 public enum PNG {
   /// The picture in a PNG file of any colour type, bit depth and interlacing.
   ///
-  /// Palettes become RGB and 16-bit samples are rounded to 8. Transparent pixels are composed over
-  /// black on the stored samples, `sample * alpha / 255`, rounded: what is not there has the value
-  /// zero. Samples are taken as sRGB; a file that declares another gamma (`gAMA`) is converted.
+  /// Samples are taken as they are stored, the way NumPy users load them: gamma and colour profiles
+  /// are ignored. Palettes become RGB and 16-bit samples are rounded to 8. Transparent pixels are
+  /// composed over black, `sample * alpha / 255`, rounded: what is not there has the value zero.
   ///
   /// - Parameter pixelsMax: at most this many pixels; checked before the picture's memory is taken.
   /// - Throws: `SignalFormatError`.
   public static func decode(
     _ bytes: [UInt8], pixelsMax: Int = 1 << 24
   ) throws(SignalFormatError) -> Raster {
-    try PNGChunks.check(bytes)
+    let chunks = try PNGChunks(bytes)
     var image = png_image()
     image.version = png_uint_32(PNG_IMAGE_VERSION)
     defer { png_image_free(&image) }
-    guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else {
-      throw failure(of: image)
+    // libpng keeps the pointer until it has finished reading.
+    return try chunks.bytes.withUnsafeBufferPointer { file throws(SignalFormatError) in
+      guard png_image_begin_read_from_memory(&image, file.baseAddress, file.count) != 0 else {
+        throw failure(of: image)
+      }
+      let (width, height) = (Int(image.width), Int(image.height))
+      // Both are below 2^31, so that the product cannot overflow.
+      guard width > 0, height > 0, width * height <= pixelsMax else {
+        throw .tooLarge(
+          quantity: "the number of pixels (\(width) x \(height))", value: width * height,
+          limit: pixelsMax)
+      }
+      let isColor = image.format & png_uint_32(PNG_FORMAT_FLAG_COLOR) != 0
+      let values =
+        if chunks.bitDepth == 16, chunks.isInterlaced {
+          try wideSamples(&image, isColor: isColor)
+        } else {
+          try samples(&image, isColor: isColor)
+        }
+      return Raster(width: width, height: height, channels: isColor ? 3 : 1, values: values)
     }
-    let (width, height) = (Int(image.width), Int(image.height))
-    // Both are below 2^31, so that the product cannot overflow.
-    guard width > 0, height > 0, width * height <= pixelsMax else {
-      throw .tooLarge(
-        quantity: "the number of pixels (\(width) x \(height))", value: width * height,
-        limit: pixelsMax)
-    }
-    // What remains of the format are whole 8-bit samples, with alpha where the file has it.
-    let isColor = image.format & png_uint_32(PNG_FORMAT_FLAG_COLOR) != 0
-    let hasAlpha = image.format & png_uint_32(PNG_FORMAT_FLAG_ALPHA) != 0
-    image.format &= png_uint_32(PNG_FORMAT_FLAG_COLOR) | png_uint_32(PNG_FORMAT_FLAG_ALPHA)
-    image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
-    let channels = isColor ? 3 : 1
-    var samples = [UInt8](repeating: 0, count: width * height * (channels + (hasAlpha ? 1 : 0)))
-    guard png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else {
-      throw failure(of: image)
-    }
-    return Raster(
-      width: width, height: height, channels: channels,
-      values: hasAlpha ? overBlack(samples, channels: channels) : samples)
   }
 
   /// An 8-bit PNG file, grey or RGB.
@@ -69,6 +67,38 @@ public enum PNG {
   }
 
   static let sidePixelsMax = 1_000_000
+
+  /// The samples in 8 bits, alpha composed.
+  private static func samples(
+    _ image: inout png_image, isColor: Bool
+  ) throws(SignalFormatError) -> [UInt8] {
+    let hasAlpha = image.format & png_uint_32(PNG_FORMAT_FLAG_ALPHA) != 0
+    let channels = isColor ? 3 : 1
+    image.format &= png_uint_32(PNG_FORMAT_FLAG_COLOR) | png_uint_32(PNG_FORMAT_FLAG_ALPHA)
+    image.flags |= png_uint_32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    let count = Int(image.width) * Int(image.height) * (channels + (hasAlpha ? 1 : 0))
+    var samples = [UInt8](repeating: 0, count: count)
+    guard png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else {
+      throw failure(of: image)
+    }
+    return hasAlpha ? overBlack(samples, channels: channels) : samples
+  }
+
+  /// The same of an interlaced file of 16 bits, where libpng loses rows when it is to give 8
+  /// [pnggroup/libpng, issue 853]. It takes 16-bit samples to be linear, leaves them as they are,
+  /// and composes alpha over black by itself.
+  private static func wideSamples(
+    _ image: inout png_image, isColor: Bool
+  ) throws(SignalFormatError) -> [UInt8] {
+    image.format =
+      png_uint_32(PNG_FORMAT_FLAG_LINEAR) | (isColor ? png_uint_32(PNG_FORMAT_FLAG_COLOR) : 0)
+    let count = Int(image.width) * Int(image.height) * (isColor ? 3 : 1)
+    var samples = [UInt16](repeating: 0, count: count)
+    guard png_image_finish_read(&image, nil, &samples, 0, nil) != 0 else {
+      throw failure(of: image)
+    }
+    return samples.map { UInt8((UInt32($0) * 255 + 32_767) / 65_535) }
+  }
 
   private static func overBlack(_ samples: [UInt8], channels: Int) -> [UInt8] {
     let pixels = samples.count / (channels + 1)

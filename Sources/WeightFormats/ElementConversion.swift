@@ -1,7 +1,7 @@
 /// Stored elements as `Float`. A loop a type, without branches, so that each runs at the speed of
-/// memory; whether a chunk held a value that is refused is learnt from one flag at its end.
+/// memory; whether a piece held a value that is refused is learnt from one flag at its end.
 enum ElementConversion {
-  /// A value that was not accepted, counted in elements from the start of the chunk.
+  /// A value that was not accepted, counted in elements from the start of the piece.
   enum Refusal: Equatable {
     /// NaN, infinite, or beyond a `Float`.
     case nonFinite(index: Int, value: Double)
@@ -9,18 +9,17 @@ enum ElementConversion {
     case inexact(index: Int, value: String)
   }
 
-  /// Converts all of `chunk`, which is whole elements of `type`, into the places from `place` on.
-  /// - Returns: the first value that is refused. The places are written in any case.
+  /// Converts all of `piece`, which is whole elements of `type`, to the start of `values`, which has
+  /// room for them.
+  /// - Returns: the first value that is refused. Every place is initialised in any case.
   static func convert(
-    _ chunk: [UInt8], of type: ElementType, into values: inout [Float], at place: Int
+    _ piece: [UInt8], of type: ElementType, into values: UnsafeMutableBufferPointer<Float>
   ) -> Refusal? {
-    precondition(chunk.count % type.width == 0 && place >= 0)
-    precondition(chunk.count / type.width <= values.count - place)
-    return values.withUnsafeMutableBufferPointer { target in
-      chunk.withUnsafeBytes { source in
-        guard let source = source.baseAddress, let target = target.baseAddress else { return nil }
-        return convert(source, chunk.count / type.width, of: type, into: target + place)
-      }
+    let count = piece.count / type.width
+    precondition(piece.count % type.width == 0 && count <= values.count)
+    return piece.withUnsafeBytes { source in
+      guard let source = source.baseAddress, let target = values.baseAddress else { return nil }
+      return convert(source, count, of: type, into: target)
     }
   }
 
@@ -46,15 +45,15 @@ enum ElementConversion {
       floats(source, count, into: target) { (stored: UInt16) in
         (float(brain: stored), Double(float(brain: stored)))
       }
-    case .int64: integers(source, count, into: target) { (_: Int64) in true }
-    case .int32: integers(source, count, into: target) { (_: Int32) in true }
-    case .int16: integers(source, count, into: target) { (_: Int16) in true }
-    case .int8: integers(source, count, into: target) { (_: Int8) in true }
-    case .uint64: integers(source, count, into: target) { (_: UInt64) in true }
-    case .uint32: integers(source, count, into: target) { (_: UInt32) in true }
-    case .uint16: integers(source, count, into: target) { (_: UInt16) in true }
-    case .uint8: integers(source, count, into: target) { (_: UInt8) in true }
-    case .bool: integers(source, count, into: target) { (stored: UInt8) in stored <= 1 }
+    case .int64: integers(source, count, into: target) { (stored: Int64) in Float(stored) }
+    case .int32: integers(source, count, into: target) { (stored: Int32) in Float(stored) }
+    case .int16: integers(source, count, into: target) { (stored: Int16) in Float(stored) }
+    case .int8: integers(source, count, into: target) { (stored: Int8) in Float(stored) }
+    case .uint64: integers(source, count, into: target) { (stored: UInt64) in Float(stored) }
+    case .uint32: integers(source, count, into: target) { (stored: UInt32) in Float(stored) }
+    case .uint16: integers(source, count, into: target) { (stored: UInt16) in Float(stored) }
+    case .uint8: integers(source, count, into: target) { (stored: UInt8) in Float(stored) }
+    case .bool: booleans(source, count, into: target)
     }
   }
 
@@ -98,16 +97,37 @@ enum ElementConversion {
   @inline(__always)
   private static func integers<Stored: FixedWidthInteger & BitwiseCopyable>(
     _ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutablePointer<Float>,
-    _ isValid: (Stored) -> Bool
+    _ read: (Stored) -> Float
   ) -> Refusal? {
+    var doubtful: UInt32 = 0
+    for index in 0..<count {
+      let value = read(stored(source, index))
+      target[index] = value
+      // Not ">": 2^24 + 1 has become 2^24 here.
+      doubtful |= value.magnitude >= 0x1p24 ? 1 : 0
+    }
+    guard doubtful != 0 else { return nil }
+    // Some larger integers are exact as well; to know which is slow, and hardly ever needed.
     for index in 0..<count {
       let stored: Stored = stored(source, index)
-      guard let value = Float(exactly: stored), isValid(stored) else {
+      guard Float(exactly: stored) != nil else {
         return .inexact(index: index, value: String(stored))
       }
-      target[index] = value
     }
     return nil
+  }
+
+  private static func booleans(
+    _ source: UnsafeRawPointer, _ count: Int, into target: UnsafeMutablePointer<Float>
+  ) -> Refusal? {
+    var seen: UInt8 = 0
+    for index in 0..<count {
+      let stored: UInt8 = stored(source, index)
+      target[index] = Float(stored)
+      seen |= stored
+    }
+    guard seen > 1, let index = (0..<count).first(where: { target[$0] > 1 }) else { return nil }
+    return .inexact(index: index, value: String(Int(target[index])))
   }
 
   @inline(__always)

@@ -1,9 +1,10 @@
-// The Linux calls an event loop needs and Swift's Glibc module does not offer: epoll, eventfd and
-// accept4. Each is a plain function, so that Swift sees no macros and no packed unions.
+// The Linux calls that Swift's Glibc module does not offer: epoll, eventfd and accept4 for the event
+// loop, mallopt for the allocator. Each is a plain function, so that Swift sees no macros and no packed unions.
 
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <malloc.h>
 #include <stdint.h>
 
 /// What a descriptor is ready for, as a set of CLINUX_* bits, and the token it was added with.
@@ -42,6 +43,9 @@ int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int 
 
 /// A new nonblocking close-on-exec eventfd with count 0; -1 and errno on failure.
 int clinux_eventfd(void);
+
+/// Adds 1 to an eventfd, which wakes whoever waits for it.
+void clinux_eventfd_signal(int eventfd);
 
 /// Accepts one nonblocking close-on-exec connection without asking for its address; -1 and errno.
 int clinux_accept(int listener);

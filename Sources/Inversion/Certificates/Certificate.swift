@@ -30,7 +30,7 @@ public struct Certificate: Sendable {
   /// precision.
   static let rankTolerance = 2e-6
 
-  init(
+  package init(
     _ problem: InverseProblem, latent: [Float], residual: ResidualNorms, alternatives: [[Float]]
   ) {
     let jacobian = problem.forward.linearize(at: Batch(row: latent)).jacobian

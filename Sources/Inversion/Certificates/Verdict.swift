@@ -34,12 +34,13 @@ public enum Verdict: String, Sendable, CaseIterable {
 }
 
 extension InverseProblem {
-  /// Whether a latent with that loss explains the observation, as far as the noise is known.
+  /// Whether a latent with that loss explains the observation, as far as the noise is known: noise
+  /// of unknown size explains every loss.
   func isExplained(byLoss loss: Double) -> Bool {
     switch noise {
     // Rounding of the observation itself and of the forward pass: five digits.
     case .none: loss <= 1e-10 * objective.scale
-    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? true
+    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? loss.isFinite
     }
   }
 }

@@ -1,20 +1,25 @@
 import LinearAlgebra
 
 /// The one loop that runs every iterative solver.
-struct IterationLoop {
-  var control: SolveControl
+package struct IterationLoop {
+  package var control: SolveControl
   /// All work stops as soon as one row's loss is at most this.
-  var lossTarget: Double?
+  package var lossTarget: Double?
 
-  struct Outcome {
-    var rows: SolverRows
-    var iterations: Int
+  package init(control: SolveControl = .init(), lossTarget: Double? = nil) {
+    self.control = control
+    self.lossTarget = lossTarget
+  }
+
+  package struct Outcome {
+    package var rows: SolverRows
+    package var iterations: Int
     /// Why the loop was stopped from outside; `nil` when it ran to its own end.
-    var interruption: Termination?
+    package var interruption: Termination?
   }
 
   /// - Parameter observe: called after each iteration with the state's rows.
-  func run<Solver: IterativeSolver>(
+  package func run<Solver: IterativeSolver>(
     _ solver: Solver, _ objective: LeastSquares, from latents: Batch,
     observe: (_ iteration: Int, _ rows: SolverRows) -> Void
   ) -> Outcome {

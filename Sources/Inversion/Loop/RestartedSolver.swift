@@ -39,14 +39,30 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    var progress = Restarts(problem, iterationsMax: method.iterationsMax * restartsMax)
+    var progress = Restarts(problem, iterationsMax: iterationsMax(problem))
     var wave = firstWave
     while progress.shouldContinue(restartsMax: restartsMax) {
       let count = min(wave, restartsMax - progress.restarts)
       advance(points.next(count), problem, context.control, &progress)
-      wave = min(max(2 * wave, 3), 16)
+      wave = Self.wave(after: wave)
     }
     return progress.solution(by: Method.type, choice: choice)
+  }
+
+  private static func wave(after wave: Int) -> Int { min(max(2 * wave, 3), 16) }
+
+  /// Iterations of all waves, should each go to its limit.
+  private func iterationsMax(_ problem: InverseProblem) -> Int {
+    var waves = 0
+    var wave = firstWave
+    var remaining = restartsMax
+    while remaining > 0 {
+      remaining -= min(wave, remaining)
+      wave = Self.wave(after: wave)
+      waves += 1
+    }
+    let passes = method.usesLiftedObjective && problem.lifted != nil ? 2 : 1
+    return waves * passes * method.iterationsMax
   }
 
   /// One wave: first before the last activation where the method gains from it, then on the
@@ -71,7 +87,7 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
       let polished = loop.run(method, problem.objective, from: latents) { _, rows in
         progress.observe(rows, control)
       }
-      progress.refine(polished)
+      progress.refine(fromEnd: losses.count - best, polished)
     } else {
       let outcome = loop.run(method, problem.objective, from: latents) { _, rows in
         progress.observe(rows, control)

@@ -68,15 +68,16 @@ struct Restarts {
     interruption = interruption ?? outcome.interruption
   }
 
-  /// Takes in a candidate of the last wave that was worked on further.
-  mutating func refine(_ outcome: IterationLoop.Outcome) {
+  /// Puts what became of one start of the last wave, worked on further, in that start's place.
+  ///
+  /// - Parameter place: of the start, counted from the end: 1 is the last one.
+  mutating func refine(fromEnd place: Int, _ outcome: IterationLoop.Outcome) {
     forwardEquivalents += outcome.rows.forwardEquivalents
     interruption = interruption ?? outcome.interruption
     guard let row = outcome.rows.best else { return }
-    candidates.append(
-      Candidate(
-        latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
-        termination: outcome.rows.terminations[row] ?? .iterationLimit))
+    candidates[candidates.count - place] = Candidate(
+      latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
+      termination: outcome.rows.terminations[row] ?? .iterationLimit)
   }
 
   func solution(by solver: String, choice: String?) -> Solution {
@@ -90,11 +91,12 @@ struct Restarts {
       predicted: problem.forward.evaluate(latent).values, observed: problem.observation)
     let certificate = Certificate(
       problem, latent: best.latent, residual: residual, alternatives: alternatives(to: best))
-    let isExplained = problem.isExplained(byLoss: best.loss)
+    // Noise of unknown size explains any fit, but does not say that this one cannot be improved.
+    let isMet = problem.lossTarget != nil && problem.isExplained(byLoss: best.loss)
     return Solution(
       latent: best.latent, reconstruction: problem.generator.evaluate(latent).values,
       residual: residual,
-      termination: isExplained ? .converged : interruption ?? best.termination,
+      termination: isMet ? .converged : interruption ?? best.termination,
       verdict: Verdict(problem, best, certificate), certificate: certificate, solver: solver,
       choice: choice, iterations: iterations, restarts: restarts,
       forwardEquivalents: forwardEquivalents, trace: trace)

@@ -52,14 +52,16 @@ public struct InverseProblem: Sendable {
   public var observedCount: Int { observation.count }
 
   /// The loss below which a latent explains the observation: rounding for noiseless data, the
-  /// upper end of what the declared noise leaves otherwise; `nil` when the noise is not known.
+  /// upper end of what the declared noise leaves otherwise, but never below rounding; `nil` when
+  /// the noise is not known.
   public var lossTarget: Double? {
+    let rounding = 1e-11 * objective.scale
     switch noise {
-    case .none: return 1e-11 * objective.scale
+    case .none: return rounding
     case .gaussian(let sigma?):
       let freedom = Double(max(observedCount - latentCount, 1))
       let norm = sigma * freedom.squareRoot() * (1 + 2.5 / (2 * freedom).squareRoot())
-      return norm * norm / 2
+      return max(norm * norm / 2, rounding)
     case .gaussian(nil): return nil
     }
   }

@@ -5,7 +5,7 @@ import Networks
 /// Estimates a latent from an observation by ridge regression, with the covariance of what the
 /// estimate leaves open. Starting there, and at draws around it, is the largest single gain over
 /// random starts that was measured.
-struct AffineEncoder: Sendable {
+package struct AffineEncoder: Sendable {
   private let features: EncoderFeatures
   private let featureMean: [Float]
   private let latentMean: [Float]
@@ -14,10 +14,10 @@ struct AffineEncoder: Sendable {
   /// Of the covariance of the errors on held-out pairs.
   private let spread: CholeskyFactor
   /// Share of the latents' variance explained on held-out pairs.
-  let explainedVariance: Double
+  package let explainedVariance: Double
 
   /// `nil` when the pairs do not determine an estimate (a generator whose output is constant).
-  init?(_ bank: LatentBank, _ problem: InverseProblem) {
+  package init?(_ bank: LatentBank, _ problem: InverseProblem) {
     features = EncoderFeatures(problem)
     let all = features.values(ofObservations: problem.measurement.evaluate(bank.outputs))
     let trainingCount = bank.latents.count * 17 / 20
@@ -53,13 +53,13 @@ struct AffineEncoder: Sendable {
   }
 
   /// The estimate for one observation.
-  func estimate(_ observation: [Float]) -> [Float] {
+  package func estimate(_ observation: [Float]) -> [Float] {
     let inputs = features.values(ofObservations: Batch(row: observation))
     return Self.estimate(inputs, featureMean, latentMean, weight).values
   }
 
   /// The estimate for an observation, moved by a draw of its error.
-  func draw(around estimate: [Float], from random: inout RandomNumbers) -> [Float] {
+  package func draw(around estimate: [Float], from random: inout RandomNumbers) -> [Float] {
     let moved = spread.multiply(estimate.map { _ in random.normal() })
     return zip(estimate, moved).map { $0 + Float($1) }
   }

@@ -25,7 +25,7 @@ public final class EncoderLibrary: Sendable {
   }
 
   /// - Parameter generatorKey: names the generator's content; the same key, the same generator.
-  func encoder(for problem: InverseProblem, generatorKey: String) -> AffineEncoder? {
+  package func encoder(for problem: InverseProblem, generatorKey: String) -> AffineEncoder? {
     let measurement = String(
       decoding: JSONWriter.bytes(of: problem.measurement.document), as: UTF8.self)
     let key = "\(generatorKey) \(measurement)"

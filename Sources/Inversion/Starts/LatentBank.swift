@@ -2,14 +2,22 @@ import LinearAlgebra
 import Networks
 
 /// Latent codes drawn as the generator expects them, with its outputs: what encoders are fitted to.
-struct LatentBank: Sendable {
-  let latents: Batch
-  let outputs: Batch
+package struct LatentBank: Sendable {
+  package let latents: Batch
+  package let outputs: Batch
 
-  /// More pairs where the generator is cheap: at most `multiplicationsMax` in all.
-  init(_ generator: Generator, pairsMax: Int = 6000, multiplicationsMax: Int = 150_000_000_000) {
+  /// More pairs where the generator is cheap: at most `multiplicationsMax` in all, and outputs of
+  /// at most `outputBytesMax` together.
+  package init(
+    _ generator: Generator, pairsMax: Int = 6000, multiplicationsMax: Int = 150_000_000_000,
+    outputBytesMax: Int = 256 << 20
+  ) {
     let affordable = multiplicationsMax / max(generator.multiplyCount, 1)
-    let count = min(pairsMax, max(affordable, 4 * generator.inputCount + 100))
+    let storable = max(8, outputBytesMax / (4 * generator.outputCount))
+    let count = min(pairsMax, max(affordable, 4 * generator.inputCount + 100), storable)
+    // Few enough at a time that no layer of theirs takes more memory than the bank itself.
+    let widest = generator.stages.map(\.outputCount).max() ?? generator.outputCount
+    let together = max(1, min(256, outputBytesMax / (4 * widest)))
     // A constant seed: the bank belongs to the generator, not to one inversion.
     var random = RandomNumbers(seed: 0, stream: 0x62616e6b)
     latents = generator.drawLatents(count: count, from: &random)
@@ -17,7 +25,7 @@ struct LatentBank: Sendable {
     values.reserveCapacity(count * generator.outputCount)
     var first = 0
     while first < count {
-      let rows = Array(first..<min(first + 256, count))
+      let rows = Array(first..<min(first + together, count))
       values.append(contentsOf: generator.evaluate(latents.rows(rows)).values)
       first += rows.count
     }

@@ -16,6 +16,9 @@ public enum StopSignal: UInt8, Sendable, CaseIterable {
 
 /// What a runner looks at while it works. Safe from any thread.
 public final class JobControl: Sendable {
+  /// Longer progress is dropped: no store takes it.
+  public static let progressBytesMax = 64 << 10
+
   private let signals = Atomic<UInt8>(0)
   private let progressWanted = Atomic<Bool>(true)
   private let progress = Mutex<[UInt8]?>(nil)
@@ -47,6 +50,7 @@ public final class JobControl: Sendable {
     guard progressWanted.load(ordering: .relaxed) else { return }
     progressWanted.store(false, ordering: .relaxed)
     let encoded = bytes()
+    guard encoded.count <= Self.progressBytesMax else { return }
     progress.withLock { $0 = encoded }
   }
 

@@ -32,7 +32,11 @@ public func multiply(
   let inner = transposeA == .none ? a.columns : a.rows
   let columns = transposeB == .none ? b.columns : b.rows
   precondition(inner == (transposeB == .none ? b.rows : b.columns), "inner extents must agree")
-  guard rows > 0, columns > 0, inner > 0 else { return }
+  guard rows > 0, columns > 0 else { return }
+  guard inner > 0 else {
+    for entry in 0..<rows * columns { c[entry] = keep == 0 ? 0 : keep * c[entry] }
+    return
+  }
   if rows == 1, transposeA == .none {
     // One sample: matrix times vector is bound by memory, and skips packing.
     cblas_sgemv(
@@ -52,7 +56,8 @@ public func gram(
   OpenBLAS.prepare()
   let size = transposition == .none ? a.rows : a.columns
   let inner = transposition == .none ? a.columns : a.rows
-  guard size > 0, inner > 0 else { return }
+  guard inner > 0 else { return c.update(repeating: 0, count: size * size) }
+  guard size > 0 else { return }
   cblas_ssyrk(
     CblasRowMajor, CblasUpper, transposition.cblas, Int32(size), Int32(inner), 1, a.base,
     Int32(a.columns), 0, c, Int32(size))
@@ -68,11 +73,21 @@ public func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
   return cblas_sdot(Int32(count), a, 1, b, 1)
 }
 
-/// The sum of squares of a vector, in double precision.
+/// The sum of squares of a vector, in double precision. (OpenBLAS's `dsdot` would sum blocks of
+/// it in single precision, where squares of 2e19 are infinite.)
 public func sumOfSquares(_ values: some Collection<Float>) -> Double {
-  values.withContiguousStorageIfAvailable { buffer in
-    guard let base = buffer.baseAddress else { return 0 }
-    OpenBLAS.prepare()
-    return cblas_dsdot(Int32(buffer.count), base, 1, base, 1)
-  } ?? values.reduce(0) { $0 + Double($1) * Double($1) }
+  values.withContiguousStorageIfAvailable(sumOfSquares)
+    ?? values.reduce(0) { $0 + Double($1) * Double($1) }
+}
+
+private func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {
+  let whole = values.count & ~3
+  var sums = SIMD4<Double>()
+  for start in stride(from: 0, to: whole, by: 4) {
+    let four = SIMD4<Double>(
+      Double(values[start]), Double(values[start &+ 1]), Double(values[start &+ 2]),
+      Double(values[start &+ 3]))
+    sums += four * four
+  }
+  return values[whole...].reduce(sums.sum()) { $0 + Double($1) * Double($1) }
 }

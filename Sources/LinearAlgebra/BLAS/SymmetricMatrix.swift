@@ -57,6 +57,7 @@ public struct SymmetricMatrix: Sendable, Equatable {
   public func cholesky() -> CholeskyFactor? {
     OpenBLAS.prepare()
     guard values.allSatisfy(\.isFinite) else { return nil }
+    guard size > 0 else { return CholeskyFactor(size: 0, values: []) }
     var factor = values
     var order = Int32(size)
     var info: Int32 = 0
@@ -94,6 +95,7 @@ public struct CholeskyFactor: Sendable {
   /// The `x` with `L L^T x = right`.
   public func solve(_ right: [Double]) -> [Double] {
     precondition(right.count == size, "the right-hand side has one entry a row")
+    guard size > 0 else { return [] }
     var solution = right
     var order = Int32(size)
     var columns: Int32 = 1

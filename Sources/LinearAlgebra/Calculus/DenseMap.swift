@@ -28,6 +28,7 @@ public struct DenseMap: LinearMap {
   /// The matrix transposed, once a sample.
   public func columns(for samples: Int) -> Batch {
     Batch(count: samples * inputCount, width: outputCount) { columns in
+      guard samples > 0 else { return }
       for output in 0..<outputCount {
         for input in 0..<inputCount {
           columns[input &* outputCount &+ output] = matrix[output &* inputCount &+ input]
@@ -35,7 +36,7 @@ public struct DenseMap: LinearMap {
       }
       let size = inputCount * outputCount
       guard let base = columns.baseAddress, size > 0 else { return }
-      for sample in 1..<max(samples, 1) {
+      for sample in 1..<samples {
         (base + sample * size).update(from: base, count: size)
       }
     }

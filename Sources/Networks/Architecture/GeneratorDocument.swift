@@ -45,8 +45,7 @@ extension Generator {
       }
       let built = try kind.build(
         LayerContext(
-          document: layer, weights: weights, inputShape: shape,
-          outputCountMax: limits.outputCountMax))
+          document: layer, weights: weights, inputShape: shape, limits: limits))
       try layer.finish()
       shape = built.outputShape
       parameterCount += built.parameterCount

@@ -21,8 +21,7 @@ public struct LayerContext {
   public let weights: WeightReader
   /// What comes out of the layer before, without the batch: channels first.
   public let inputShape: [Int]
-  /// Numbers that may leave a layer.
-  public let outputCountMax: Int
+  public let limits: GeneratorLimits
 
   /// To be asked before memory is taken for an output of that shape.
   /// - Throws: `DocumentError` when it is larger than allowed.
@@ -30,11 +29,25 @@ public struct LayerContext {
     var count = 1
     for extent in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= outputCountMax else {
+      guard !overflow, product <= limits.outputCountMax else {
         throw document.unprocessable(
-          "type", "its output of shape \(shape) exceeds \(outputCountMax) numbers")
+          "type", "its output of shape \(shape) exceeds \(limits.outputCountMax) numbers")
       }
       count = product
+    }
+  }
+
+  /// To be asked before a convolution is accepted: padding and a large kernel together can ask for
+  /// far more memory than input, weights and output have.
+  /// - Throws: `DocumentError` when its patches are more than allowed.
+  func checkPatches(_ geometry: ConvolutionGeometry) throws(DocumentError) {
+    let (numbers, overflow) =
+      geometry.patchCount.multipliedReportingOverflow(by: geometry.positionCount)
+    guard !overflow, numbers <= limits.patchNumbersMax else {
+      throw document.unprocessable(
+        "type",
+        "gathers patches of \(geometry.patchCount) numbers at \(geometry.positionCount) positions; "
+          + "expected at most \(limits.patchNumbersMax) numbers in all")
     }
   }
 

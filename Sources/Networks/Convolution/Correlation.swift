@@ -12,7 +12,8 @@ struct Correlation: Sendable {
   /// Samples that share one product: enough columns to keep the kernels busy, no more memory
   /// than needed.
   private func samplesPerProduct(of count: Int) -> Int {
-    max(1, min(count, 1024 / max(geometry.positionCount, 1)))
+    let positions = max(geometry.positionCount, 1)
+    return max(1, min(count, 1024 / positions, (1 << 24) / (positions * geometry.patchCount)))
   }
 
   func featuresFromImage(_ x: Batch) -> Batch {

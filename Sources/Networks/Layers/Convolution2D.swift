@@ -46,6 +46,7 @@ enum Convolution2DLayer: LayerKind {
       image: (input.channels, input.height, input.width), features: (outputs, height, width),
       kernel: (weight.shape[2], weight.shape[3]), stride: fields.stride, padding: fields.padding,
       dilation: fields.dilation, groups: fields.groups)
+    try context.checkPatches(geometry)
     let map = ConvolutionMap(
       correlation: Correlation(geometry: geometry, weight: weight.values))
     return BuiltLayer(

@@ -31,6 +31,10 @@ enum TransposedConvolution2DLayer: LayerKind {
     }
     let weight = try context.weights.required(
       "weight", of: context.document, shape: [input.channels, -1, -1, -1])
+    guard weight.shape[2] > 0, weight.shape[3] > 0 else {
+      throw context.document.unprocessable(
+        "weight", "has shape \(weight.shape); expected positive extents")
+    }
     let outputs = weight.shape[1] * fields.groups
     let height = ConvolutionGeometry.imageExtent(
       features: input.height, kernel: weight.shape[2], stride: fields.stride.height,
@@ -50,6 +54,7 @@ enum TransposedConvolution2DLayer: LayerKind {
       image: (outputs, height, width), features: (input.channels, input.height, input.width),
       kernel: (weight.shape[2], weight.shape[3]), stride: fields.stride, padding: fields.padding,
       dilation: fields.dilation, groups: fields.groups)
+    try context.checkPatches(geometry)
     return BuiltLayer(
       outputShape: [outputs, height, width],
       parameterCount: weight.values.count + (bias?.values.count ?? 0),

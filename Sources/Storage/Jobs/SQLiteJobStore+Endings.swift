@@ -7,8 +7,9 @@ import Jobs
 extension SQLiteJobStore {
   public func requestCancel(_ id: String, now: Date) throws(JobStoreError) -> Job {
     try write(.flushed) { db in
-      guard let row = try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT seq, state FROM jobs WHERE id = ?"), arguments: [id])
+      guard
+        let row = try Row.fetchOne(
+          db.cachedStatement(sql: "SELECT seq, state FROM jobs WHERE id = ?"), arguments: [id])
       else { throw JobStoreError.jobMissing(id: id) }
       let sequence: Int64 = row[0]
       switch JobState(rawValue: row[1]) {
@@ -66,14 +67,16 @@ extension SQLiteJobStore {
   }
 
   public func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
-    let condition =
-      "state = 'queued' AND deadline IS NOT NULL AND deadline <= \(now.microseconds)"
+    let source = """
+      jobs INDEXED BY jobs_deadline
+      WHERE state = 'queued' AND deadline IS NOT NULL AND deadline <= \(now.microseconds)
+      """
     let isNeeded = try read { db in
-      try Int64.fetchOne(db, sql: "SELECT seq FROM jobs WHERE \(condition) LIMIT 1") != nil
+      try Int64.fetchOne(db, sql: "SELECT seq FROM \(source) LIMIT 1") != nil
     }
     guard isNeeded else { return [] }
     return try write(.flushed) { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT seq, id FROM jobs WHERE \(condition)")
+      let rows = try Row.fetchAll(db, sql: "SELECT seq, id FROM \(source)")
       for row in rows { try end(row[0], as: .expired, error: nil, now, db) }
       return rows.map { $0[1] }
     }

@@ -12,9 +12,10 @@ extension SQLiteJobStore {
     return try write(.deferred) { db in
       guard
         let sequence = try Int64.fetchOne(
+          // Left to itself SQLite takes the index on states and sorts the whole queue.
           db.cachedStatement(
             sql: """
-              SELECT seq FROM jobs
+              SELECT seq FROM jobs INDEXED BY jobs_claim
               WHERE state = 'queued' AND (deadline IS NULL OR deadline > ?)
               ORDER BY priority DESC, seq LIMIT 1
               """), arguments: [now.microseconds])

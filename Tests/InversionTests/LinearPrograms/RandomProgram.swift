@@ -1,4 +1,5 @@
 import Inversion
+import LinearAlgebra
 
 /// A linear program that was made around a point and prices known to be optimal.
 ///
@@ -12,7 +13,7 @@ struct RandomProgram {
   let optimum: Double
 
   init(seed: UInt64, rowCount: Int, columnCount: Int) {
-    var source = SplitMix64(state: seed)
+    var source = RandomNumbers(seed: seed)
     func sixtyFourths(_ range: ClosedRange<Int>) -> Double {
       Double(Int.random(in: range, using: &source)) / 64
     }
@@ -43,18 +44,5 @@ struct RandomProgram {
       objective: objective, matrix: matrix, rowBounds: rows.map(\.bounds),
       columnBounds: columns.map(\.bounds))
     optimum = program.objectiveValue(at: x)
-  }
-}
-
-/// Steele, Lea and Flood's generator, so that a printed seed gives the same program anywhere.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

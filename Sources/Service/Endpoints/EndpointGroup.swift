@@ -1,0 +1,59 @@
+import Documents
+import Foundation
+import HTTP
+import Inversion
+import Jobs
+import Networks
+import Storage
+
+/// Endpoints that belong together, one file a group.
+protocol EndpointGroup: Sendable {
+  func add(to router: inout Router)
+}
+
+/// What endpoints work with.
+struct ServiceParts: Sendable {
+  let limits: ServiceLimits
+  let database: Database
+  let generators: GeneratorStore
+  let blobs: BlobStore
+  let jobs: SQLiteJobStore
+  let library: GeneratorLibrary
+  let pool: WorkerPool
+  let changes: JobChanges
+  let waiting: JobWaiting
+  let clock: JobClock
+  let metrics: ServiceMetrics
+  let readiness: Readiness
+
+  /// The stored generator that the path names by id or name.
+  func generator(of request: Request) throws -> StoredGenerator {
+    let name = request.parameter("id") ?? ""
+    guard let generator = try generators.find(name) else {
+      throw Problem.notFound("generator", name)
+    }
+    return generator
+  }
+
+  /// The job that the path names.
+  func job(of request: Request) throws -> Job {
+    let id = request.parameter("id") ?? ""
+    guard let job = try jobs.find(id) else { throw Problem.notFound("inversion", id) }
+    return job
+  }
+
+  /// The inversion as clients see it.
+  func inversion(_ job: Job, distance: Double? = nil) throws -> [UInt8] {
+    InversionDocument.bytes(
+      job, try jobs.documents(of: [job.id])[job.id], distance: distance)
+  }
+}
+
+extension Request {
+  /// `page_size` and `page_token`.
+  func page() throws(Problem) -> PageRequest {
+    PageRequest(
+      size: try queryInteger("page_size", in: PageRequest.sizes) ?? PageRequest.defaultSize,
+      token: queryValue("page_token"))
+  }
+}

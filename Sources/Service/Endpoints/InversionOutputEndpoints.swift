@@ -1,0 +1,51 @@
+import HTTP
+import HTTPTypes
+import Jobs
+import Networks
+import Storage
+
+/// `/v1/inversions/{id}/reconstruction` and `/latent`, as JSON, npy or PNG.
+struct InversionOutputEndpoints: EndpointGroup {
+  let parts: ServiceParts
+
+  func add(to router: inout Router) {
+    router.on(
+      .get, "/v1/inversions/{id}/reconstruction",
+      .answering { request in
+        try output("reconstruction", request) { ($0.output, $0.range) }
+      })
+    router.on(
+      .get, "/v1/inversions/{id}/latent",
+      .answering { request in
+        try output("latent", request) { ($0.latent, nil) }
+      })
+  }
+
+  private func output(
+    _ name: String, _ request: Request,
+    _ description: (GeneratorShape) -> (shape: [Int], range: ClosedRange<Float>?)
+  ) throws -> Response {
+    try request.checkQuery(known: ["format"])
+    let representation = try SignalRepresentation(request)
+    let job = try parts.job(of: request)
+    guard let bytes = try parts.jobs.output(of: job.id, named: name) else {
+      guard job.state.isFinished else {
+        throw Problem(
+          .conflict, "inversion_not_finished",
+          "The inversion is \(job.state.rawValue) and has no \(name) yet; wait for it with "
+            + "GET /v1/inversions/\(job.id)?wait=30.")
+      }
+      throw Problem(
+        .notFound, "no_result", "The inversion is \(job.state.rawValue) and has no \(name).")
+    }
+    let values = StoredNumbers.values(bytes)
+    // A generator that was deleted since leaves its outputs without their shape.
+    let known = try parts.generators.find(job.subject).map {
+      description(try GeneratorResource.shape($0))
+    }
+    let isWhole = known.map { $0.shape.reduce(1, *) == values.count } ?? false
+    return try representation.response(
+      values, count: 1, shape: isWhole ? known?.shape ?? [values.count] : [values.count],
+      range: known?.range, isList: false)
+  }
+}

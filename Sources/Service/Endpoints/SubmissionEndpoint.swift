@@ -1,0 +1,120 @@
+import Documents
+import HTTP
+import HTTPTypes
+import Jobs
+import Storage
+
+/// `POST /v1/inversions`: accepts an inversion, and waits for it when the client prefers that.
+struct SubmissionEndpoint: EndpointGroup {
+  let parts: ServiceParts
+
+  func add(to router: inout Router) {
+    let rule = BodyRule(bytesMax: parts.limits.jsonBodyBytesMax)
+    router.on(
+      .post, "/v1/inversions", body: rule,
+      .deferred { request, responder in
+        let now = parts.clock.now()
+        handle(request, responder, id: ResourceID.make(prefix: "inv", at: now))
+      })
+    router.on(
+      .put, "/v1/inversions/{id}", body: rule,
+      .deferred { request, responder in
+        handle(request, responder, id: request.parameter("id") ?? "")
+      })
+  }
+
+  private func handle(_ request: Request, _ responder: Responder, id: String) {
+    do {
+      try submit(request, responder, id: id)
+    } catch {
+      responder.respond(Problem(error).response(requestID: request.id))
+    }
+  }
+
+  private func submit(_ request: Request, _ responder: Responder, id: String) throws {
+    try request.checkQuery(known: [])
+    guard parts.readiness.isAccepting else {
+      throw Problem(
+        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
+        retryAfterSeconds: 10)
+    }
+    let wait = try Prefer.wait(request, secondsMax: parts.limits.waitSecondsMax)
+    let key = try Self.idempotencyKey(request)
+    let asked = try InversionRequest(
+      try request.json(depthMax: parts.limits.jsonDepthMax), limits: parts.limits)
+    guard let generator = try parts.generators.find(asked.generator) else {
+      throw DocumentError.unprocessable(
+        "/generator", "there is no generator \"\(asked.generator.prefix(128))\"")
+    }
+    let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
+    let enqueued = try parts.jobs.enqueue(
+      JobSubmission(
+        id: id, subject: generator.id, document: asked.storedDocument(),
+        input: StoredNumbers.bytes(observed), priority: asked.priority, labels: asked.labels,
+        deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
+        requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
+        facets: JobFacets(method: asked.solver.object?["type"]?.string ?? "automatic"),
+        traceContext: HTTPField.Name("traceparent").flatMap { request.field($0) }),
+      admission: JobAdmission(queuedMax: parts.limits.queueLengthMax), now: parts.clock.now())
+    if enqueued.isNew { parts.pool.wake() }
+    answer(enqueued.job, wait: wait, responder)
+  }
+
+  private func answer(_ job: Job, wait: Int?, _ responder: Responder) {
+    let parts = parts
+    let reply: @Sendable (Job) throws -> Response = { job in
+      var fields: HTTPFields = [.location: "/v1/inversions/\(job.id)"]
+      if let wait { fields[.preferenceApplied] = "wait=\(wait)" }
+      let isDone = wait != nil && job.state.isFinished
+      return .json(isDone ? .ok : .accepted, try parts.inversion(job), fields: fields)
+    }
+    guard let wait, wait > 0 else {
+      do {
+        responder.respond(try reply(job))
+      } catch {
+        responder.respond(Problem(error).response(requestID: responder.requestID))
+      }
+      return
+    }
+    parts.waiting.wait(
+      for: job.id, seconds: wait, responder: responder, until: \.state.isFinished, answer: reply)
+  }
+
+  private static func idempotencyKey(_ request: Request) throws(Problem) -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let value = request.field(name) else {
+      return nil
+    }
+    // A structured-field string carries quotes; many clients leave them out.
+    let key =
+      value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+      ? String(value.dropFirst().dropLast()) : value
+    guard JobSubmission.idempotencyKeyBytes.contains(key.utf8.count) else {
+      throw .malformed(
+        "invalid_idempotency_key",
+        "Idempotency-Key has \(key.utf8.count) bytes; expected 1 to "
+          + "\(JobSubmission.idempotencyKeyBytes.upperBound).")
+    }
+    return key
+  }
+}
+
+/// `Prefer` [RFC 7240].
+enum Prefer {
+  /// The seconds of `wait=N`, cut to what is allowed; `nil` when it is not preferred. As with all
+  /// preferences, what cannot be read is ignored.
+  static func wait(_ request: Request, secondsMax: Int) throws(Problem) -> Int? {
+    guard let name = HTTPField.Name("Prefer"), let value = request.field(name) else { return nil }
+    for preference in value.split(whereSeparator: { $0 == "," || $0 == ";" }) {
+      let pair = preference.split(separator: "=", maxSplits: 1)
+      guard pair.count == 2, pair[0].trimmingSpaces().lowercased() == "wait",
+        let seconds = Int(pair[1].trimmingSpaces()), seconds >= 0
+      else { continue }
+      return min(seconds, secondsMax)
+    }
+    return nil
+  }
+}
+
+extension HTTPField.Name {
+  static let preferenceApplied = Self("Preference-Applied")!
+}

@@ -1,0 +1,23 @@
+import BundledGenerators
+import Foundation
+import Jobs
+import Storage
+import WeightFormats
+
+extension PreimageService {
+  /// Offers the bundled generators where no generator is stored yet.
+  func seedBundledGenerators() throws {
+    let present = try parts.generators.list(GeneratorQuery(), page: PageRequest(size: 1))
+    guard present.generators.isEmpty else { return }
+    for bundled in BundledGenerator.all {
+      let file = try FileBytes(path: bundled.weightsPath)
+      let writer = try parts.blobs.makeWriter(byteCountMax: file.byteCount)
+      defer { writer.abort() }
+      try writer.append(try file.read(at: 0, count: file.byteCount))
+      _ = try GeneratorUpload(
+        generators: parts.generators, blobs: parts.blobs, library: parts.library,
+        limits: parts.limits
+      ).store(writer, name: bundled.name, architecture: nil, now: parts.clock.now())
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Documents
+import Foundation
+import HTTPTypes
+import Networks
+import Storage
+import WeightFormats
+
+/// Takes weights in, checks that they make a generator, and stores both, or neither.
+struct GeneratorUpload {
+  let generators: GeneratorStore
+  let blobs: BlobStore
+  let library: GeneratorLibrary
+  let limits: ServiceLimits
+
+  /// - Parameters:
+  ///   - writer: holds all of the weights, unfinished.
+  ///   - architecture: beside the weights; `nil` when it has to be inside them.
+  func store(
+    _ writer: BlobWriter, name: String?, architecture: JSONValue?, now: Date
+  ) throws -> InsertedGenerator {
+    if let name { try Self.checkName(name) }
+    let blob = try writer.finish()
+    defer { try? blobs.release(blob) }
+    let file = try WeightFormats.read(
+      StoredWeights(reader: try blobs.reader(for: blob.digest)), limits: limits.weights)
+    guard let document = architecture ?? file.architecture else {
+      throw Problem(
+        .unprocessableContent, "architecture_missing",
+        "A \(file.format) file carries no architecture; send it as the part \"architecture\" of a "
+          + "multipart upload, or in the file's metadata under \"architecture\".")
+    }
+    let generator = try Generator(
+      architecture: document, tensors: file.tensors, limits: limits.generators)
+    let inserted = try generators.insert(
+      NewGenerator(
+        id: ResourceID.make(prefix: "gen", at: now), name: name, blob: blob, format: file.format,
+        architecture: JSONWriter.bytes(of: document),
+        summary: JSONWriter.bytes(of: GeneratorResource.summary(generator)),
+        parameterCount: generator.parameterCount), now: now)
+    library.keep(generator, as: inserted.generator.id)
+    return inserted
+  }
+
+  /// `[A-Za-z0-9._-]{1,128}`, so that a name can stand in a path.
+  static func checkName(_ name: String) throws(Problem) {
+    let isSane =
+      (1...128).contains(name.utf8.count)
+      && name.utf8.allSatisfy {
+        switch $0 {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2E, 0x5F, 0x2D: true
+        default: false
+        }
+      }
+    guard isSane else {
+      throw .malformed(
+        "invalid_name",
+        "name is \"\(name.prefix(128))\"; expected 1 to 128 of the characters A-Z a-z 0-9 . _ -")
+    }
+  }
+}

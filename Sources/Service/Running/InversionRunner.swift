@@ -1,0 +1,69 @@
+import Documents
+import Dispatch
+import Inversion
+import Jobs
+import LinearAlgebra
+import Measurements
+import Networks
+
+/// Carries out one job: from the stored request and observation to a solution.
+struct InversionRunner: JobRunner {
+  let library: GeneratorLibrary
+  let encoders: EncoderLibrary
+  /// What one attempt may compute; what was found by then is the result.
+  let secondsMax: Double
+
+  func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
+    do {
+      let solution = try solve(job, control)
+      if control.isInterrupted, solution.termination == .cancelled {
+        return JobReport(outcome: .interrupted)
+      }
+      let outcome: JobOutcome =
+        control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
+      return JobReport(
+        outcome: outcome, document: ResultDocument.bytes(solution),
+        outputs: [
+          "latent": StoredNumbers.bytes(solution.latent),
+          "reconstruction": StoredNumbers.bytes(solution.reconstruction),
+        ],
+        facets: JobFacets(
+          method: job.job.facets.method, verdict: solution.verdict.rawValue,
+          residual: solution.residual.relative))
+    } catch {
+      let problem = Problem(error)
+      return JobReport(outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))))
+    }
+  }
+
+  private func solve(_ job: ClaimedJob, _ control: JobControl) throws -> Solution {
+    let request = try ObjectReader(try JSONParser().parse(job.document))
+    let generator = try library.generator(job.job.subject)
+    let measurement = try MeasurementCatalogue.build(
+      try request.required("measurement"), signalShape: generator.outputShape)
+    let noise = try Noise(request.value("noise"))
+    let solver = try SolverCatalogue.build(try request.required("solver"))
+    let seed = try request.integer("seed", in: 0...InversionRequest.seedMax) ?? 0
+    let problem = InverseProblem(
+      generator: generator, measurement: measurement,
+      observation: StoredNumbers.values(job.input), noise: noise)
+    let now = { @Sendable in Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+    let solveControl = SolveControl(
+      isCancelled: { control.shouldStop }, now: now, deadline: now() + secondsMax,
+      report: { progress in control.report(progress: Self.document(progress)) })
+    return solver.solve(
+      problem,
+      SolveContext(
+        seed: UInt64(seed), control: solveControl, library: encoders,
+        generatorKey: job.job.subject))
+  }
+
+  private static func document(_ progress: SolveProgress) -> [UInt8] {
+    JSONWriter.bytes(
+      of: [
+        "iteration": JSONValue(progress.iteration),
+        "iterations_max": JSONValue(progress.iterationsMax), "loss": .number(progress.loss),
+        "restarts_finished": JSONValue(progress.restartsFinished),
+      ])
+  }
+}

@@ -1,0 +1,41 @@
+import Networks
+import WeightFormats
+
+/// What one request may ask of the service, beside the limits of the wire.
+public struct ServiceLimits: Sendable {
+  /// Arrays and objects inside one another in a request.
+  public var jsonDepthMax = 64
+  /// Bytes of a JSON body.
+  public var jsonBodyBytesMax = 8 << 20
+  /// Bytes of an upload of weights, its other parts included.
+  public var weightBytesMax = 2 << 30
+  /// Latents of one request for samples.
+  public var samplesCountMax = 256
+  /// Numbers that one request for samples may give.
+  public var sampleValuesMax = 1 << 24
+  /// Jobs that wait at once.
+  public var queueLengthMax = 10_000
+  /// How often an inversion is begun before losing its worker counts as failure; 1 to 100.
+  public var attemptsMax = 3
+  /// Seconds from acceptance until an inversion expires, where the client names none.
+  public var deadlineSecondsDefault = 86_400.0
+  /// The latest deadline that a client may name, in seconds from acceptance.
+  public var deadlineSecondsMax = 604_800.0
+  /// Seconds that one attempt may compute; what was found by then is the result.
+  public var inversionSecondsMax = 600.0
+  public var labelsMax = 16
+  /// Bytes of a label's key, and of its value.
+  public var labelBytesMax = 256
+  /// Starts that a request may ask for.
+  public var restartsMax = 4096
+  /// Iterations that a request may ask for.
+  public var iterationsMax = 1_000_000
+  /// Seconds that `Prefer: wait` and `?wait=` may ask for.
+  public var waitSecondsMax = 60
+  /// Bytes of generators kept ready to compute.
+  public var generatorCacheBytesMax = 1 << 30
+  public var weights = WeightLimits()
+  public var generators = GeneratorLimits()
+
+  public init() {}
+}

@@ -1,0 +1,66 @@
+import Documents
+import Jobs
+
+/// A job as the inversion that clients see.
+enum InversionDocument {
+  /// - Parameters:
+  ///   - documents: of the same job; `nil` leaves out what they hold.
+  ///   - distance: from a latent that was searched for.
+  static func bytes(
+    _ job: Job, _ documents: JobDocuments?, distance: Double? = nil
+  ) -> [UInt8] {
+    var object = JSONObjectWriter()
+    object.add("id", .string(job.id))
+    object.add("status", .string(job.state.rawValue))
+    object.add("generator", .string(job.subject))
+    object.add("generator_name", job.subjectName.map(JSONValue.string) ?? .null)
+    if let documents { object.addMembers(ofObject: documents.request) }
+    object.add("priority", JSONValue(job.priority))
+    object.add("labels", labels(job.labels))
+    object.add("created_at", .string(Timestamp.text(job.createdAt)))
+    object.add("started_at", job.startedAt.map { .string(Timestamp.text($0)) } ?? .null)
+    object.add("completed_at", job.completedAt.map { .string(Timestamp.text($0)) } ?? .null)
+    object.add("deadline", job.deadline.map { .string(Timestamp.text($0)) } ?? .null)
+    object.add("attempt", JSONValue(job.attempt))
+    object.add("attempts_max", JSONValue(job.attemptsMax))
+    object.add("revision", JSONValue(job.revision))
+    object.add("progress", text: job.progress)
+    object.add("result", text: documents?.result)
+    object.add(
+      "timing",
+      [
+        "queue_seconds": job.queueSeconds.map(JSONValue.number) ?? .null,
+        "solve_seconds": job.solveSeconds.map(JSONValue.number) ?? .null,
+      ])
+    object.add("error", text: job.error)
+    if let distance { object.add("distance", .number(distance)) }
+    let path = "/v1/inversions/\(job.id)"
+    object.add(
+      "links",
+      [
+        "self": .string(path), "reconstruction": .string("\(path)/reconstruction"),
+        "latent": .string("\(path)/latent"), "cancel": .string("\(path)/cancel"),
+      ])
+    return object.finish()
+  }
+
+  private static func labels(_ labels: [String: String]) -> JSONValue {
+    var object = JSONObject()
+    for (key, value) in labels.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
+    return .object(object)
+  }
+
+  /// `{"inversions": [...], "next_page_token": "..."}`
+  static func list(_ items: [[UInt8]], nextToken: String?) -> [UInt8] {
+    var array: [UInt8] = [UInt8(ascii: "[")]
+    for (place, item) in items.enumerated() {
+      if place > 0 { array.append(UInt8(ascii: ",")) }
+      array.append(contentsOf: item)
+    }
+    array.append(UInt8(ascii: "]"))
+    var object = JSONObjectWriter()
+    object.add("inversions", text: array)
+    if let nextToken { object.add("next_page_token", .string(nextToken)) }
+    return object.finish()
+  }
+}

@@ -1,0 +1,47 @@
+import Documents
+import Inversion
+
+/// The `result` of an inversion as JSON.
+enum ResultDocument {
+  static func bytes(_ solution: Solution) -> [UInt8] {
+    var result = JSONObjectWriter()
+    result.add("latent", numbers: solution.latent)
+    result.add("termination", .string(solution.termination.rawValue))
+    result.add(
+      "residual",
+      [
+        "l2": .number(solution.residual.l2), "relative": .number(solution.residual.relative),
+        "linf": .number(solution.residual.linf), "rms": .number(solution.residual.rms),
+      ])
+    result.add("verdict", .string(solution.verdict.rawValue))
+    result.add("certificate", certificate(solution.certificate))
+    result.add("solver", .string(solution.solver))
+    if let choice = solution.choice { result.add("choice", .string(choice)) }
+    result.add("iterations", JSONValue(solution.iterations))
+    result.add("restarts", JSONValue(solution.restarts))
+    result.add("forward_equivalents", .number(solution.forwardEquivalents))
+    result.add(
+      "trace",
+      [
+        "iteration": JSONValue(solution.trace.iterations),
+        "loss": .numbers(solution.trace.losses),
+      ])
+    return result.finish()
+  }
+
+  private static func certificate(_ certificate: Certificate) -> JSONValue {
+    var document: JSONObject = [
+      "rank": JSONValue(certificate.rank),
+      "singular_values": .numbers(certificate.singularValues),
+      "condition_number": .number(certificate.conditionNumber),
+      "dead_latents": JSONValue(certificate.deadLatents),
+      "sigma": certificate.sigma.map(JSONValue.number) ?? .null,
+      "sigma_estimated": .bool(certificate.isSigmaEstimated),
+    ]
+    if let deviations = certificate.latentDeviations {
+      document["latent_std"] = JSONValue(deviations.map { $0.map(JSONValue.number) ?? .null })
+    }
+    document["alternatives"] = .array(certificate.alternatives.map { JSONValue($0) })
+    return .object(document)
+  }
+}

@@ -1,0 +1,113 @@
+import Documents
+import HTTP
+import HTTPTypes
+import SignalFormats
+
+/// A signal or several as JSON, npy or PNG, by `?format=` or `Accept`.
+enum SignalRepresentation: String, CaseIterable {
+  case json
+  case npy
+  case png
+
+  var mediaType: String {
+    switch self {
+    case .json: "application/json"
+    case .npy: "application/x-npy"
+    case .png: "image/png"
+    }
+  }
+
+  /// - Throws: `Problem` 400 for an unknown format, 406 when `Accept` wants none of them.
+  init(_ request: Request) throws(Problem) {
+    if let name = request.queryValue("format") {
+      guard let format = Self(rawValue: name) else {
+        throw .malformed(
+          "invalid_parameter", "format is \"\(name.prefix(64))\"; expected json, npy or png.")
+      }
+      self = format
+      return
+    }
+    let chosen = MediaType.negotiate(
+      request.field(.accept), offers: Self.allCases.map(\.mediaType))
+    guard let format = Self.allCases.first(where: { $0.mediaType == chosen }) else {
+      throw Problem(
+        .notAcceptable, "not_acceptable",
+        "Accept wants none of \(Self.allCases.map(\.mediaType).joined(separator: ", ")).")
+    }
+    self = format
+  }
+
+  /// - Parameters:
+  ///   - signals: one after the other, each of `shape`.
+  ///   - range: the values drawn black and white; the signal's own where there is none.
+  ///   - isList: whether there is a leading extent for the number of signals.
+  func response(
+    _ signals: [Float], count: Int, shape: [Int], range: ClosedRange<Float>?, isList: Bool
+  ) throws -> Response {
+    var fields: HTTPFields = [.vary: "Accept"]
+    let fullShape = isList ? [count] + shape : shape
+    switch self {
+    case .json:
+      var object = JSONObjectWriter()
+      object.add("shape", JSONValue(fullShape))
+      if isList {
+        object.add("outputs", text: Self.rows(signals, count: count))
+      } else {
+        object.add("values", numbers: signals)
+      }
+      return .json(.ok, object.finish(), fields: fields)
+    case .npy:
+      fields[.contentType] = mediaType
+      return Response(
+        .ok, fields: fields, body: .bytes(NPY.write(signals, shape: fullShape)))
+    case .png:
+      fields[.contentType] = mediaType
+      let size = shape.reduce(1, *)
+      let bounds = range.map { (lower: $0.lowerBound, upper: $0.upperBound) }
+      var rasters: [Raster] = []
+      for place in 0..<count {
+        rasters.append(
+          try Raster(
+            signal: Array(signals[place * size..<(place + 1) * size]), shape: shape,
+            range: bounds))
+      }
+      let sheet =
+        isList
+        ? Raster.tiled(rasters, columns: Self.columns(count), gap: 2) : rasters[0]
+      return Response(.ok, fields: fields, body: .bytes(try PNG.encode(sheet)))
+    }
+  }
+
+  private static func rows(_ signals: [Float], count: Int) -> [UInt8] {
+    let size = signals.count / max(count, 1)
+    var writer = JSONWriter()
+    writer.write(verbatim: [UInt8(ascii: "[")])
+    for place in 0..<count {
+      if place > 0 { writer.write(verbatim: [UInt8(ascii: ",")]) }
+      writer.write(Array(signals[place * size..<(place + 1) * size]))
+    }
+    writer.write(verbatim: [UInt8(ascii: "]")])
+    return writer.bytes
+  }
+
+  /// About as many columns as rows.
+  private static func columns(_ count: Int) -> Int {
+    (1...max(count, 1)).first { $0 * $0 >= count } ?? 1
+  }
+}
+
+/// Signals as storage keeps them: little-endian single precision.
+enum StoredNumbers {
+  static func bytes(_ values: [Float]) -> [UInt8] {
+    values.withUnsafeBytes { Array($0) }
+  }
+
+  /// Bytes beyond the last whole number are left out.
+  static func values(_ bytes: [UInt8]) -> [Float] {
+    bytes.withUnsafeBytes { raw in
+      (0..<raw.count / 4).map {
+        Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+      }
+    }
+  }
+}

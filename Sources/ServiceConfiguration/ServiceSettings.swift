@@ -1,0 +1,102 @@
+/// Everything that can be configured about the service, with its defaults.
+///
+/// The initial values here are the defaults; their keys, units and ranges stand in `Setting.all`.
+/// Byte sizes are in bytes, durations in seconds. Load with `SettingsLoader`.
+public struct ServiceSettings: Sendable, Equatable {
+  public var http = HTTP()
+  public var storage = Storage()
+  public var jobs = Jobs()
+  public var generators = Generators()
+  public var inversions = Inversions()
+  public var log = Log()
+
+  public init() {}
+
+  /// The listener, its connections and the limits on what they may send.
+  public struct HTTP: Sendable, Equatable {
+    public var host = "127.0.0.1"
+    /// 0 lets the system choose.
+    public var port = 8080
+    /// Event loops, each a thread that owns its connections.
+    public var loops = 1
+    /// Threads for handlers that touch storage or compute.
+    public var handlerThreads = 8
+    public var handlerQueueMax = 1024
+    public var requestLineBytesMax = 8 * kibibyte
+    public var headerBytesMax = 32 * kibibyte
+    public var headerFieldsMax = 100
+    public var jsonBodyBytesMax = 8 * mebibyte
+    public var jsonDepthMax = 64
+    public var weightBytesMax = 2 * gibibyte
+    public var streamingUploadsMax = 16
+    public var headerSeconds = 10.0
+    /// How long a body may be slower than `bodyBytesPerSecondMin`.
+    public var bodyGraceSeconds = 20.0
+    public var bodyBytesPerSecondMin = 500
+    public var idleSeconds = 60.0
+    public var writeStallSeconds = 30.0
+    public var connectionsMax = 1024
+    /// Loopback is exempt.
+    public var connectionsPerAddressMax = 64
+    public var eventStreamsMax = 200
+    /// How long a stop waits for what is under way.
+    public var stopGraceSeconds = 20.0
+  }
+
+  public struct Storage: Sendable, Equatable {
+    /// The SQLite file.
+    public var database = "preimage.sqlite"
+  }
+
+  /// The queue and its workers.
+  public struct Jobs: Sendable, Equatable {
+    /// 0 stands for one a core.
+    public var workers = 0
+    public var queueLengthMax = 10_000
+    public var leaseSeconds = 30.0
+    public var attemptsMax = 3
+    /// From acceptance, for a request that names none.
+    public var deadlineSecondsDefault = 86_400.0
+    /// The latest deadline that a request may name.
+    public var deadlineSecondsMax = 604_800.0
+    /// Of solving, for one inversion.
+    public var inversionSecondsMax = 600.0
+  }
+
+  /// What a generator may be, and which there are from the start.
+  public struct Generators: Sendable, Equatable {
+    public var tensorsMax = 4096
+    public var layersMax = 1024
+    public var parametersMax = 500_000_000
+    public var outputCountMax = 4_194_304
+    public var latentCountMax = 65_536
+    /// Of decoded generators kept in memory.
+    public var cacheBytesMax = 1 * gibibyte
+    /// Whether an empty database is given the bundled generators.
+    public var bundled = true
+  }
+
+  /// What one request for an inversion may ask for.
+  public struct Inversions: Sendable, Equatable {
+    public var restartsMax = 4096
+    public var iterationsMax = 1_000_000
+    /// Of one call for samples of a generator.
+    public var samplesCountMax = 1024
+    public var labelsMax = 16
+    /// Of a label's key, and of its value.
+    public var labelBytesMax = 256
+  }
+
+  public struct Log: Sendable, Equatable {
+    public var level = LogLevel.info
+  }
+
+  /// The levels of swift-log, by their names.
+  public enum LogLevel: String, Sendable, CaseIterable {
+    case trace, debug, info, notice, warning, error, critical
+  }
+}
+
+let kibibyte = 1024
+let mebibyte = 1024 * kibibyte
+let gibibyte = 1024 * mebibyte

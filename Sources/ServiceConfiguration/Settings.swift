@@ -1,0 +1,147 @@
+extension Setting {
+  /// Every setting there is, in the order of the configuration file. What is not here cannot be
+  /// configured; the loader, the file `Config/preimage.yaml` and the tests all read this table.
+  public static let all: [Setting] = http + storage + jobs + generators + inversions + log
+
+  private static let http: [Setting] = [
+    Setting(
+      "http.host", .text(\.http.host, bytesMax: 253), option: "host",
+      "Address to listen on; anything but loopback needs access tokens"),
+    Setting(
+      "http.port", .count(\.http.port, 0...65_535), option: "port",
+      "Port to listen on; 0 lets the system choose"),
+    Setting("http.loops", .count(\.http.loops, 1...64), "Event loops, each one thread"),
+    Setting(
+      "http.handler_threads", .count(\.http.handlerThreads, 1...1024),
+      "Threads for handlers that touch storage or compute"),
+    Setting(
+      "http.handler_queue_max", .count(\.http.handlerQueueMax, 1...1_000_000),
+      "Requests that may wait for such a thread; over it the answer is 503"),
+    Setting(
+      "http.request_line_bytes_max", .bytes(\.http.requestLineBytesMax, 256...mebibyte),
+      "Longest request line; over it the answer is 414"),
+    Setting(
+      "http.header_bytes_max", .bytes(\.http.headerBytesMax, 1024...(16 * mebibyte)),
+      "All header fields of a request together; over it the answer is 431"),
+    Setting(
+      "http.header_fields_max", .count(\.http.headerFieldsMax, 8...10_000),
+      "Header fields, or trailer fields, of a request; over it the answer is 431"),
+    Setting(
+      "http.json_body_bytes_max", .bytes(\.http.jsonBodyBytesMax, 1024...gibibyte),
+      "Body of a request that is read whole; over it the answer is 413"),
+    Setting(
+      "http.json_depth_max", .count(\.http.jsonDepthMax, 4...512),
+      "Arrays and objects inside each other in a JSON body"),
+    Setting(
+      "http.weight_bytes_max", .bytes(\.http.weightBytesMax, 1024...(64 * gibibyte)),
+      "An uploaded weight file, which is streamed; over it the answer is 413"),
+    Setting(
+      "http.streaming_uploads_max", .count(\.http.streamingUploadsMax, 1...10_000),
+      "Uploads that may stream at the same time; over it the answer is 503"),
+    Setting(
+      "http.header_seconds", .seconds(\.http.headerSeconds, 0.1...3600),
+      "Time for a request's line and header in total"),
+    Setting(
+      "http.body_grace_seconds", .seconds(\.http.bodyGraceSeconds, 0.1...3600),
+      "Time before a body has to keep the least rate"),
+    Setting(
+      "http.body_bytes_per_second_min",
+      .bytes(\.http.bodyBytesPerSecondMin, 0...(100 * mebibyte)),
+      "The least rate of a body, on average; 0 for none"),
+    Setting(
+      "http.idle_seconds", .seconds(\.http.idleSeconds, 0.1...86_400),
+      "Time without a request before a connection is closed"),
+    Setting(
+      "http.write_stall_seconds", .seconds(\.http.writeStallSeconds, 0.1...3600),
+      "Time without progress of an answer before its connection is closed"),
+    Setting(
+      "http.connections_max", .count(\.http.connectionsMax, 1...1_000_000),
+      "Connections at the same time"),
+    Setting(
+      "http.connections_per_address_max",
+      .count(\.http.connectionsPerAddressMax, 1...1_000_000),
+      "Connections from one address at the same time; loopback is exempt"),
+    Setting(
+      "http.event_streams_max", .count(\.http.eventStreamsMax, 0...1_000_000),
+      "Streams of events at the same time; over it the answer is 503"),
+    Setting(
+      "http.stop_grace_seconds", .seconds(\.http.stopGraceSeconds, 0...3600),
+      "Time that a stop waits for what is under way"),
+  ]
+
+  private static let storage: [Setting] = [
+    Setting(
+      "storage.database", .text(\.storage.database, bytesMax: 4096), option: "database",
+      "The SQLite file that holds everything; one process a file")
+  ]
+
+  private static let jobs: [Setting] = [
+    Setting(
+      "jobs.workers", .count(\.jobs.workers, 0...1024),
+      "Threads that solve; 0 for one a core"),
+    Setting(
+      "jobs.queue_length_max", .count(\.jobs.queueLengthMax, 1...10_000_000),
+      "Inversions that may wait; over it the answer is 503"),
+    Setting(
+      "jobs.lease_seconds", .seconds(\.jobs.leaseSeconds, 1...3600),
+      "Time after which an inversion whose worker is silent is taken up by another"),
+    Setting(
+      "jobs.attempts_max", .count(\.jobs.attemptsMax, 1...100),
+      "Attempts at an inversion whose worker was lost"),
+    Setting(
+      "jobs.deadline_seconds_default", .seconds(\.jobs.deadlineSecondsDefault, 1...31_536_000),
+      "Deadline, from acceptance, of an inversion that names none"),
+    Setting(
+      "jobs.deadline_seconds_max", .seconds(\.jobs.deadlineSecondsMax, 1...31_536_000),
+      "The latest deadline that a request may name"),
+    Setting(
+      "jobs.inversion_seconds_max", .seconds(\.jobs.inversionSecondsMax, 0.1...604_800),
+      "Time that one inversion may be solved for; it then ends with what it has"),
+  ]
+
+  private static let generators: [Setting] = [
+    Setting(
+      "generators.tensors_max", .count(\.generators.tensorsMax, 1...1_000_000),
+      "Tensors of a weight file"),
+    Setting(
+      "generators.layers_max", .count(\.generators.layersMax, 1...100_000),
+      "Layers of a generator"),
+    Setting(
+      "generators.parameters_max", .count(\.generators.parametersMax, 1...100_000_000_000),
+      "Numbers in the tensors of a generator"),
+    Setting(
+      "generators.output_count_max", .count(\.generators.outputCountMax, 1...1_000_000_000),
+      "Numbers in one output of a generator, or of any of its layers"),
+    Setting(
+      "generators.latent_count_max", .count(\.generators.latentCountMax, 1...10_000_000),
+      "Numbers in one latent code"),
+    Setting(
+      "generators.cache_bytes_max", .bytes(\.generators.cacheBytesMax, 0...(1024 * gibibyte)),
+      "Memory for generators that are kept decoded"),
+    Setting(
+      "generators.bundled", .toggle(\.generators.bundled),
+      "Whether an empty database is given the bundled generators"),
+  ]
+
+  private static let inversions: [Setting] = [
+    Setting(
+      "inversions.restarts_max", .count(\.inversions.restartsMax, 1...1_000_000),
+      "Starts that a request may ask for"),
+    Setting(
+      "inversions.iterations_max", .count(\.inversions.iterationsMax, 1...1_000_000_000),
+      "Iterations, a start, that a request may ask for"),
+    Setting(
+      "inversions.samples_count_max", .count(\.inversions.samplesCountMax, 1...1_000_000),
+      "Samples of a generator in one answer"),
+    Setting(
+      "inversions.labels_max", .count(\.inversions.labelsMax, 0...1024),
+      "Labels of an inversion"),
+    Setting(
+      "inversions.label_bytes_max", .bytes(\.inversions.labelBytesMax, 1...(64 * kibibyte)),
+      "A label's key, and its value"),
+  ]
+
+  private static let log: [Setting] = [
+    Setting("log.level", .logLevel(\.log.level), "The least level that is logged")
+  ]
+}

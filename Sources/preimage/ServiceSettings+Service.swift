@@ -1,0 +1,76 @@
+import Foundation
+import HTTP
+import Jobs
+import Logging
+import Networks
+import Service
+import ServiceConfiguration
+import WeightFormats
+
+extension PreimageService.Configuration {
+  /// Every setting, where it belongs.
+  init(_ settings: ServiceSettings) {
+    self.init()
+    var logger = Logger(label: "preimage")
+    logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+    self.logger = logger
+    databasePath = settings.storage.database
+    offersBundledGenerators = settings.generators.bundled
+    stopGraceSeconds = settings.http.stopGraceSeconds
+
+    server.host = settings.http.host
+    server.port = settings.http.port
+    server.eventLoops = settings.http.loops
+    server.logger = logger
+    server.limits = ServerLimits(settings.http)
+
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    workers = WorkerPoolConfiguration(
+      workerCount: settings.jobs.workers == 0 ? cores : settings.jobs.workers,
+      leaseSeconds: settings.jobs.leaseSeconds,
+      heartbeatSeconds: min(5, settings.jobs.leaseSeconds / 4))
+
+    limits.jsonDepthMax = settings.http.jsonDepthMax
+    limits.jsonBodyBytesMax = settings.http.jsonBodyBytesMax
+    limits.weightBytesMax = settings.http.weightBytesMax
+    limits.samplesCountMax = settings.inversions.samplesCountMax
+    limits.queueLengthMax = settings.jobs.queueLengthMax
+    limits.attemptsMax = settings.jobs.attemptsMax
+    limits.deadlineSecondsDefault = settings.jobs.deadlineSecondsDefault
+    limits.deadlineSecondsMax = settings.jobs.deadlineSecondsMax
+    limits.inversionSecondsMax = settings.jobs.inversionSecondsMax
+    limits.labelsMax = settings.inversions.labelsMax
+    limits.labelBytesMax = settings.inversions.labelBytesMax
+    limits.restartsMax = settings.inversions.restartsMax
+    limits.iterationsMax = settings.inversions.iterationsMax
+    limits.generatorCacheBytesMax = settings.generators.cacheBytesMax
+    limits.weights = WeightLimits(
+      bytesMax: settings.http.weightBytesMax, tensorsMax: settings.generators.tensorsMax,
+      elementsMax: settings.generators.parametersMax)
+    limits.generators = GeneratorLimits(
+      layersMax: settings.generators.layersMax, parametersMax: settings.generators.parametersMax,
+      latentCountMax: settings.generators.latentCountMax,
+      outputCountMax: settings.generators.outputCountMax)
+  }
+}
+
+extension ServerLimits {
+  init(_ settings: ServiceSettings.HTTP) {
+    self.init()
+    requestLineBytesMax = settings.requestLineBytesMax
+    headerBytesMax = settings.headerBytesMax
+    headerFieldsMax = settings.headerFieldsMax
+    bufferedBodyBytesMax = settings.jsonBodyBytesMax
+    streamedBodyBytesMax = settings.weightBytesMax
+    headerSeconds = settings.headerSeconds
+    bodyGraceSeconds = settings.bodyGraceSeconds
+    bodyBytesPerSecondMin = settings.bodyBytesPerSecondMin
+    idleSeconds = settings.idleSeconds
+    writeStallSeconds = settings.writeStallSeconds
+    connectionsMax = settings.connectionsMax
+    connectionsPerAddressMax = settings.connectionsPerAddressMax
+    handlerThreads = settings.handlerThreads
+    handlerQueueMax = settings.handlerQueueMax
+    streamingHandlersMax = settings.streamingUploadsMax
+  }
+}

@@ -1,0 +1,5 @@
+import Service
+
+enum Version {
+  static let text = PreimageService.version
+}

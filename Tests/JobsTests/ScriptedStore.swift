@@ -1,0 +1,135 @@
+// A job store for tests of the pool: a few jobs in memory, and failures on demand.
+
+import Foundation
+import Jobs
+import Synchronization
+
+/// Does what the pool needs of a store, and fails where it is told to.
+final class ScriptedStore: JobStore {
+  struct State {
+    var waiting: [Job] = []
+    var running: [String: JobLease] = [:]
+    var finished: [String: JobReport] = [:]
+    var released: [String] = []
+    var renewals: [(progress: [UInt8]?, now: Date)] = []
+    var standing = LeaseStanding.held
+    var failures: [PoolOperation: Int] = [:]
+    var fence = 0
+    var recoveries = 0
+  }
+
+  let state = Mutex(State())
+
+  static let failure = JobStoreError.unavailable(
+    JobStoreFailure(kind: .full, description: "scripted"))
+
+  init(jobs: [Job] = []) { state.withLock { $0.waiting = jobs } }
+
+  func fail(_ operation: PoolOperation, times: Int) {
+    state.withLock { $0.failures[operation] = times }
+  }
+
+  private func attempt<Value>(
+    _ operation: PoolOperation, _ body: (inout State) -> Value
+  ) throws(JobStoreError) -> Value {
+    let value = state.withLock { state -> Value? in
+      if let left = state.failures[operation], left > 0 {
+        state.failures[operation] = left - 1
+        return nil
+      }
+      return body(&state)
+    }
+    guard let value else { throw ScriptedStore.failure }
+    return value
+  }
+
+  func claim(
+    worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> ClaimedJob? {
+    try attempt(.claim) { state -> ClaimedJob?? in
+      guard !state.waiting.isEmpty else { return .some(nil) }
+      var job = state.waiting.removeFirst()
+      job.state = .running
+      job.startedAt = now
+      state.fence += 1
+      let lease = JobLease(
+        jobID: job.id, fence: state.fence, worker: worker,
+        expiresAt: now.addingTimeInterval(leaseSeconds))
+      state.running[job.id] = lease
+      return ClaimedJob(job: job, lease: lease, document: [], input: [])
+    } ?? nil
+  }
+
+  func renew(
+    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> LeaseStanding {
+    try attempt(.renew) { state in
+      state.renewals.append((progress, now))
+      return state.running[lease.jobID] == lease ? state.standing : .lost
+    }
+  }
+
+  func finish(_ lease: JobLease, report: JobReport, now: Date) throws(JobStoreError) -> Bool {
+    if report.outcome == .interrupted { return try release(lease, now: now) }
+    return try attempt(.finish) { state in
+      guard state.running[lease.jobID] == lease else { return false }
+      state.running[lease.jobID] = nil
+      state.finished[lease.jobID] = report
+      return true
+    }
+  }
+
+  func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
+    try attempt(.release) { state in
+      guard state.running[lease.jobID] == lease else { return false }
+      state.running[lease.jobID] = nil
+      state.released.append(lease.jobID)
+      return true
+    }
+  }
+
+  func recoverAbandoned(
+    _ scope: RecoveryScope, error: [UInt8], now: Date
+  ) throws(JobStoreError) -> JobRecovery {
+    try attempt(.recover) { state in
+      state.recoveries += 1
+      return JobRecovery()
+    }
+  }
+
+  func requestCancel(_ id: String, now: Date) throws(JobStoreError) -> Job {
+    var job = Job(
+      id: id, subject: "s", facets: JobFacets(method: "m"), createdAt: now, attemptsMax: 1)
+    job.state = state.withLock { $0.running[id] } == nil ? .canceled : .running
+    return job
+  }
+
+  func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
+    try attempt(.expire) { _ in [] }
+  }
+
+  // The pool asks none of these.
+  func enqueue(
+    _ submission: JobSubmission, admission: JobAdmission, now: Date
+  ) throws(JobStoreError) -> EnqueuedJob { throw ScriptedStore.failure }
+  func find(_ id: String) throws(JobStoreError) -> Job? { nil }
+  func list(_ query: JobQuery, page: PageRequest) throws(JobStoreError) -> JobPage {
+    JobPage(jobs: [], nextToken: nil)
+  }
+  func documents(of ids: [String]) throws(JobStoreError) -> [String: JobDocuments] { [:] }
+  func input(of id: String) throws(JobStoreError) -> [UInt8]? { nil }
+  func output(of id: String, named name: String) throws(JobStoreError) -> [UInt8]? { nil }
+  func delete(_ id: String) throws(JobStoreError) {}
+  func statistics(now: Date) throws(JobStoreError) -> JobStatistics {
+    JobStatistics(counts: [:], oldestQueuedSeconds: nil)
+  }
+}
+
+/// A clock that moves when told.
+final class ManualClock: Sendable {
+  private let seconds = Mutex(0.0)
+  func advance(by step: Double) { seconds.withLock { $0 += step } }
+  var clock: JobClock {
+    JobClock { Date(timeIntervalSince1970: 1_700_000_000 + self.seconds.withLock { $0 }) }
+  }
+}

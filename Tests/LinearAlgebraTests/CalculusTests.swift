@@ -1,0 +1,153 @@
+import Foundation
+import LinearAlgebra
+import Testing
+
+/// `sin x_i + x_i x_(i+1)`, entry by entry around the circle: neither linear nor diagonal.
+private struct Ripple: DifferentiableMap {
+  let inputCount: Int
+  var outputCount: Int { inputCount }
+
+  func evaluate(_ x: Batch) -> Batch {
+    Batch(
+      count: x.count, width: x.width,
+      values: x.values.indices.map { sin(x.values[$0]) + x.values[$0] * x.values[next($0)] })
+  }
+
+  func linearize(at x: Batch) -> Linearization {
+    Linearization(value: evaluate(x), jacobian: Slopes(x: x))
+  }
+
+  func next(_ place: Int) -> Int {
+    place / inputCount * inputCount + (place % inputCount + 1) % inputCount
+  }
+
+  struct Slopes: LinearMap {
+    let x: Batch
+    var inputCount: Int { x.width }
+    var outputCount: Int { x.width }
+    var sampleCount: Int { x.count }
+
+    func apply(_ t: Batch) -> Batch { walk(t) { $0 + $1 * t.values[$2] + $3 * t.values[$4] } }
+
+    func applyAdjoint(_ y: Batch) -> Batch {
+      var result = Batch(zeros: y.count, width: y.width)
+      _ = walk(y) { sum, slope, place, other, neighbour in
+        result.values[place] += slope * y.values[place]
+        result.values[neighbour] += other * y.values[place]
+        return sum
+      }
+      return result
+    }
+
+    private func walk(_ t: Batch, _ body: (Float, Float, Int, Float, Int) -> Float) -> Batch {
+      var result = Batch(zeros: t.count, width: t.width)
+      for row in 0..<t.count {
+        let sample = row / (t.count / x.count)
+        for entry in 0..<t.width {
+          let next = (entry + 1) % t.width
+          let here = x.values[sample * t.width + entry]
+          let there = x.values[sample * t.width + next]
+          result.values[row * t.width + entry] = body(
+            0, cos(here) + there, row * t.width + entry, here, row * t.width + next)
+        }
+      }
+      return result
+    }
+  }
+}
+
+struct CalculusTests {
+  private static func dense(_ inputs: Int, _ outputs: Int, seed: UInt64) -> DenseMap {
+    var random = RandomNumbers(seed: seed)
+    return DenseMap(
+      matrix: random.normal(count: outputs, width: inputs).values, inputCount: inputs,
+      outputCount: outputs)
+  }
+
+  /// Every kind of map of the module, and chains of them, by a name for messages.
+  static let maps: [(name: String, map: any DifferentiableMap)] = {
+    var random = RandomNumbers(seed: 300)
+    let offset = random.normal(count: 1, width: 7).values
+    let affine = AffineMap(dense(5, 7, seed: 301), offset: offset)
+    return [
+      ("identity", IdentityMap(count: 6)), ("dense 5 to 7", dense(5, 7, seed: 302)),
+      ("dense 1 to 1", dense(1, 1, seed: 303)), ("dense 1 to 9", dense(1, 9, seed: 304)),
+      ("dense 9 to 1", dense(9, 1, seed: 305)), ("dense 64 to 33", dense(64, 33, seed: 306)),
+      ("selection", SelectionMap([4, 0, 3], inputCount: 6)),
+      ("selection of one", SelectionMap([0], inputCount: 1)),
+      ("diagonal", DiagonalMap(random.normal(count: 3, width: 8))),
+      ("translation", Translation(origin: offset)), ("affine", affine),
+      ("affine without offset", AffineMap(dense(3, 4, seed: 307))),
+      ("ripple", Ripple(inputCount: 5)), ("empty chain", Chain([], inputCount: 4)),
+      ("chain", Chain([affine, Ripple(inputCount: 7), dense(7, 3, seed: 308)], inputCount: 5)),
+      (
+        "chain from a nonlinear map",
+        Chain([Ripple(inputCount: 5), affine, Ripple(inputCount: 7)], inputCount: 5)
+      ),
+      (
+        "chain to a selection",
+        Chain([affine, SelectionMap([6, 1], inputCount: 7), Translation(origin: [1, 2])], inputCount: 5)
+      ),
+    ]
+  }()
+
+  @Test(arguments: maps.indices)
+  func mapsKeepTheLawsOfCalculus(index: Int) {
+    print("map: \(Self.maps[index].name)")
+    CalculusLaws(map: Self.maps[index].map, seed: UInt64(310 + index)).check()
+  }
+
+  /// The derivative of a chain, where the first factor's columns are its weights.
+  @Test func columnsOfAChainAreItsJacobian() {
+    let chain = Chain(
+      [Self.dense(4, 6, seed: 320), Ripple(inputCount: 6), Self.dense(6, 5, seed: 321)],
+      inputCount: 4)
+    var random = RandomNumbers(seed: 322)
+    let x = random.normal(count: 2, width: 4)
+    let columns = chain.linearize(at: x).jacobian.columns(for: 2)
+    #expect(columns.count == 8 && columns.width == 5)
+    for sample in 0..<2 {
+      let single = chain.linearize(at: Batch(row: Array(x[sample]))).jacobian
+      for column in 0..<4 {
+        let unit = Batch(row: (0..<4).map { $0 == column ? 1 : 0 })
+        CalculusLaws.expectClose(
+          columns[sample * 4 + column], single.apply(unit).values, within: 2e-6, "column")
+      }
+    }
+  }
+
+  @Test func emptyBatchesPass() {
+    for (name, map) in Self.maps where !(map is DiagonalMap) {
+      #expect(map.evaluate(Batch(zeros: 0, width: map.inputCount)).count == 0, "\(name)")
+    }
+    #expect(Self.dense(3, 2, seed: 323).columns(for: 0).count == 0)
+  }
+
+  @Test func mapsWithoutInputsOrOutputsPass() {
+    let nothingIn = DenseMap(matrix: [], inputCount: 0, outputCount: 3)
+    #expect(nothingIn.apply(Batch(zeros: 2, width: 0)).values == [0, 0, 0, 0, 0, 0])
+    #expect(nothingIn.columns(for: 2).count == 0)
+    let nothingOut = DenseMap(matrix: [], inputCount: 3, outputCount: 0)
+    #expect(nothingOut.applyAdjoint(Batch(zeros: 1, width: 0)).values == [0, 0, 0])
+    #expect(SelectionMap([], inputCount: 3).apply(Batch(zeros: 2, width: 3)).width == 0)
+  }
+
+  @Test func selectingOutputsIsSelectionAfterwards() {
+    let map = Self.dense(4, 9, seed: 330)
+    var random = RandomNumbers(seed: 331)
+    let x = random.normal(count: 3, width: 4)
+    let indices = [8, 2, 5]
+    #expect(
+      map.selectingOutputs(indices).matrix
+        == indices.flatMap { map.matrix[$0 * 4..<($0 + 1) * 4] })
+    CalculusLaws.expectClose(
+      map.selectingOutputs(indices).apply(x).values,
+      SelectionMap(indices, inputCount: 9).apply(map.apply(x)).values, within: 1e-6, "selection")
+  }
+
+  @Test func chainsCountTheirMultiplications() {
+    let chain = Chain([Self.dense(4, 6, seed: 340), Ripple(inputCount: 6)], inputCount: 4)
+    #expect(chain.multiplyCount == 24 + 6)
+    #expect(chain.inputCount == 4 && chain.outputCount == 6)
+  }
+}

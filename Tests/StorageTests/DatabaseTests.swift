@@ -1,0 +1,107 @@
+// Opening a database: one process, our file, our version; and its durability.
+
+import Foundation
+import Jobs
+import Storage
+import Testing
+
+@Suite("Database")
+struct DatabaseTests {
+  @Test("a second opening is refused with the holder's pid, and allowed after closing")
+  func lock() throws {
+    let temporary = try TemporaryDatabase()
+    let pid = Int(ProcessInfo.processInfo.processIdentifier)
+    #expect(throws: StorageError.locked(path: temporary.path, holderPID: pid)) {
+      try Database(path: temporary.path)
+    }
+    #expect(
+      StorageError.locked(path: "p", holderPID: 5).description.contains("process 5"))
+    try temporary.database.close()
+    let again = try Database(path: temporary.path)
+    try again.close()
+  }
+
+  @Test("a database of a newer version is refused and left as it is")
+  func newerSchema() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    try temporary.database.executeRaw("INSERT INTO grdb_migrations VALUES ('9999-future')")
+    try temporary.database.close()
+    for _ in 0..<2 {
+      #expect(
+        throws: StorageError.newerSchema(path: temporary.path, migrations: ["9999-future"])
+      ) {
+        try Database(path: temporary.path)
+      }
+    }
+  }
+
+  @Test("what is stored is there after opening again")
+  func reopen() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let job = try temporary.jobs.add(.sample("a", labels: ["k": "v"])).job
+    try temporary.database.close()
+    let again = try Database(path: temporary.path)
+    #expect(try SQLiteJobStore(database: again).find("a") == job)
+    #expect(try GeneratorStore(database: again).find("gen") != nil)
+    try again.close()
+  }
+
+  @Test("files of others are refused and not changed")
+  func foreign() throws {
+    let folder = try TemporaryDatabase.makeFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/text.sqlite"
+    let text = Data(String(repeating: "this is not a database\n", count: 100).utf8)
+    try text.write(to: URL(fileURLWithPath: path))
+    let error = #expect(throws: StorageError.self) { try Database(path: path) }
+    guard case .corrupt = error else {
+      Issue.record("expected corrupt, got \(String(describing: error))")
+      return
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == text)
+
+    let temporary = try TemporaryDatabase()
+    try temporary.database.executeRaw("PRAGMA application_id = 7")
+    try temporary.database.close()
+    #expect(throws: StorageError.foreignDatabase(path: temporary.path)) {
+      try Database(path: temporary.path)
+    }
+  }
+
+  @Test("a folder that does not exist is an error that names it")
+  func noFolder() throws {
+    let error = #expect(throws: StorageError.self) { try Database(path: "/nowhere/at/all.sqlite") }
+    #expect(error?.description.contains("/nowhere/at/all.sqlite") == true)
+  }
+
+  @Test("acceptance is flushed to the disk; heartbeats and claims wait for the next flush")
+  func durability() throws {
+    let temporary = try TemporaryDatabase()
+    let database = temporary.database
+    try temporary.addGenerator("gen")
+    #expect(try database.executeRaw("PRAGMA journal_mode") == "wal")
+    #expect(try database.executeRaw("PRAGMA foreign_keys") == "1")
+    try temporary.jobs.add(.sample("a"))
+    #expect(try database.executeRaw("PRAGMA synchronous") == "2")
+    let lease = try #require(try temporary.jobs.take()).lease
+    #expect(try database.executeRaw("PRAGMA synchronous") == "1")
+    _ = try temporary.jobs.finish(
+      lease, report: JobReport(outcome: .succeeded), now: moment(1))
+    #expect(try database.executeRaw("PRAGMA synchronous") == "2")
+  }
+
+  @Test("readiness follows whether the database can be written")
+  func writable() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.database.checkWritable()
+    #expect(temporary.database.byteCount > 4096)
+    try temporary.database.executeRaw("PRAGMA query_only = ON")
+    #expect(throws: StorageError.self) { try temporary.database.checkWritable() }
+    try temporary.database.executeRaw("PRAGMA query_only = OFF")
+    try temporary.database.checkWritable()
+    try temporary.database.close()
+    #expect(throws: StorageError.self) { try temporary.database.checkWritable() }
+  }
+}

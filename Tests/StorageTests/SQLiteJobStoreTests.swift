@@ -1,0 +1,108 @@
+// The job store on SQLite: the laws of all job stores, and what only SQLite can get wrong.
+
+import Foundation
+import Jobs
+import Storage
+import Testing
+
+struct SQLiteFixture: JobStoreFixture {
+  let temporary: TemporaryDatabase
+  var store: any JobStore { temporary.jobs }
+
+  init() throws { temporary = try TemporaryDatabase() }
+
+  func addSubject(_ id: String) throws { try temporary.addGenerator(id) }
+
+  func force(_ id: String, into state: JobState) -> Bool {
+    let isRunning = state == .running
+    let sql = """
+      UPDATE jobs SET state = '\(state.rawValue)', worker = \(isRunning ? "'raw'" : "NULL"),
+        lease_expires_at = \(isRunning ? "1" : "NULL"),
+        completed_at = \(state.isFinished ? "1" : "NULL"),
+        error = \(state == .failed ? "x'00'" : "NULL")
+      WHERE id = '\(id)'
+      """
+    do {
+      try temporary.database.executeRaw(sql)
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+@Suite("Job store on SQLite")
+struct SQLiteJobStoreTests {
+  @Test("law", arguments: JobStoreLaw.all)
+  func law(_ law: JobStoreLaw) throws {
+    try law.check(try SQLiteFixture())
+  }
+
+  @Test("the checks refuse rows that contradict themselves")
+  func rowChecks() throws {
+    let fixture = try SQLiteFixture()
+    try fixture.addSubject("gen")
+    try fixture.store.add("a", in: .running)
+    for change in [
+      "worker = NULL", "lease_expires_at = NULL", "completed_at = 1", "error = x'00'",
+      "attempt = 9", "attempt = -1", "fence = 0", "state = 'done'",
+      "progress = zeroblob(65537)",
+    ] {
+      #expect(throws: StorageError.self, "\(change)") {
+        try fixture.temporary.database.executeRaw("UPDATE jobs SET \(change) WHERE id = 'a'")
+      }
+    }
+    try fixture.temporary.database.executeRaw(
+      "UPDATE jobs SET progress = zeroblob(65536) WHERE id = 'a'")
+    #expect(throws: StorageError.self) {
+      try fixture.temporary.database.executeRaw("DELETE FROM jobs")
+    }
+  }
+
+  @Test("lists walk an index in order: nothing is sorted and no table scanned")
+  func plans() throws {
+    let temporary = try TemporaryDatabase()
+    let queries = [
+      JobQuery(), JobQuery(subject: "s"), JobQuery(states: [.queued]),
+      JobQuery(states: [.succeeded, .failed]), JobQuery(method: "m"), JobQuery(verdict: "v"),
+      JobQuery(labels: ["a": "b"]), JobQuery(labels: ["a": "b", "c": "d"], residualMax: 1),
+      JobQuery(createdAfter: moment(0), createdBefore: moment(9)),
+      JobQuery(subject: "s", states: [.succeeded], verdict: "v"),
+    ]
+    for query in queries {
+      let plan = try temporary.jobs.plan(of: query)
+      #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(query): \(plan)")
+      #expect(
+        !plan.contains { $0.hasPrefix("SCAN") && !$0.contains("USING INDEX") }, "\(query): \(plan)")
+    }
+  }
+
+  @Test("a finished job keeps its generator's id and name after the generator is gone")
+  func generatorGone() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen", name: "fashion")
+    try temporary.jobs.add("a", in: .succeeded)
+    try temporary.generators.delete("gen")
+    let job = try #require(try temporary.jobs.find("a"))
+    #expect(job.subject == "gen" && job.subjectName == "fashion")
+  }
+
+  @Test("a full database is reported as full and recovers when there is room")
+  func full() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let pages = try #require(try temporary.database.executeRaw("PRAGMA page_count"))
+    try temporary.database.executeRaw("PRAGMA max_page_count = \(pages)")
+    var large = JobSubmission.sample("a")
+    large.input = [UInt8](repeating: 1, count: 1 << 20)
+    let error = #expect(throws: JobStoreError.self) { try temporary.jobs.add(large) }
+    guard case .unavailable(let failure) = error else {
+      Issue.record("expected unavailable, got \(String(describing: error))")
+      return
+    }
+    #expect(failure.kind == .full)
+    #expect(try temporary.jobs.find("a") == nil)
+    try temporary.database.executeRaw("PRAGMA max_page_count = 1000000")
+    #expect(try temporary.jobs.add(large).isNew)
+  }
+}
