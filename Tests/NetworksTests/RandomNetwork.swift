@@ -66,7 +66,7 @@ private struct Drawing {
     case 2: addLinear(count)
     case 3: addBatchNorm()
     case 4: layers.append(["type": "relu"])
-    case 5: layers.append(["type": "leaky_relu", "negative_slope": .number(0.05 + random.uniform())])
+    case 5: layers.append(["type": "leaky_relu", "negative_slope": .number(0.05 + 0.9 * random.uniform())])
     case 6: layers.append(["type": chance(0.5) ? "tanh" : "sigmoid"])
     default:
       if shape.count == 1 {

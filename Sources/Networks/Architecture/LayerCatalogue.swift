@@ -2,7 +2,8 @@
 public enum LayerCatalogue {
   public static let kinds: [any LayerKind.Type] = [
     LinearLayer.self, Convolution2DLayer.self, TransposedConvolution2DLayer.self,
-    BatchNormLayer.self, ReLULayer.self, LeakyReLULayer.self, SigmoidLayer.self, TanhLayer.self,
+    BatchNormLayer.self, ReLULayer.self, LeakyReLULayer.self, PiecewiseLinearLayer.self,
+    SigmoidLayer.self, TanhLayer.self,
     ReshapeLayer.self, FlattenLayer.self,
   ]
 

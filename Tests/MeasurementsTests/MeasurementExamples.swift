@@ -1,0 +1,58 @@
+import Documents
+import Measurements
+import Testing
+
+/// At least one document for each type of measurement of the catalogue, with the shape of the
+/// signal that it is applied to.
+struct MeasurementExample: Sendable, CustomTestStringConvertible {
+  var name: String
+  var signalShape: [Int]
+  var document: JSONValue
+
+  var testDescription: String { name }
+  var type: String { document.object?["type"]?.string ?? "" }
+
+  func build() throws(DocumentError) -> any Measurement {
+    try MeasurementCatalogue.build(document, signalShape: signalShape)
+  }
+
+  static func mask(
+    _ name: String, _ signalShape: [Int], _ observed: JSONValue
+  ) -> MeasurementExample {
+    MeasurementExample(
+      name: "mask: \(name)", signalShape: signalShape,
+      document: ["type": "mask", "observed": observed])
+  }
+
+  static let all = [
+    MeasurementExample(name: "identity", signalShape: [2, 3, 4], document: ["type": "identity"]),
+    MeasurementExample(name: "identity of a vector", signalShape: [5], document: ["type": "identity"]),
+    mask("indices in their own order", [12], ["indices": [7, 0, 11, 3]]),
+    mask("rectangles", [3, 4, 5], ["rectangles": [[0, 1, 2, 2], [1, 2, 3, 3]]]),
+    mask("all but rectangles", [2, 4, 5], ["rectangles": [[1, 1, 2, 3]], "invert": true]),
+    mask("picture", [2, 3, 4], ["png": .string(Pictures.grey)]),
+    mask("picture in colour", [1, 3, 4], ["png": .string(Pictures.colour)]),
+    mask("bernoulli", [3, 8, 8], ["bernoulli": ["rate": 0.4, "seed": 5]]),
+    mask("bernoulli without a seed", [20], ["bernoulli": ["rate": 0.5]]),
+  ]
+}
+
+/// PNG files of 4 x 3 pixels unless the name says otherwise, written by Python's zlib.
+enum Pictures {
+  /// Rows 0 127 128 255, 255 0 0 0, 0 200 0 1.
+  static let grey =
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADCAAAAACRn/EaAAAAFUlEQVR4nGNgqG/4z/CfAQROMDACACLHA8eT3svC"
+    + "AAAAAElFTkSuQmCC"
+  /// Pixels 2 (green 128), 3 (white), 4 (blue) and 9 (red 200) are brighter than half in a channel.
+  static let colour =
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADCAIAAAA7ljmRAAAAJElEQVR4nGNgYGCor69naGD4//8/kA3CnJycDBBwAk"
+    + "wyMjEDALXOBuPd2qSCAAAAAElFTkSuQmCC"
+  static let black =
+    "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADCAAAAACRn/EaAAAAC0lEQVR4nGNgQAEAAA8AAbVWKT4AAAAASUVORK5CYII="
+  static let small2x3 =
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAAAAACcgYFdAAAADUlEQVR4nGP4/58BjAAa7gX7ulLyWwAAAABJRU5ErkJg"
+    + "gg=="
+  static let tall3x4 =
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAAECAAAAABuRtrbAAAAD0lEQVR4nGP4//8/AxIGAF+wC/UTx1NCAAAAAElFTkSu"
+    + "QmCC"
+}
