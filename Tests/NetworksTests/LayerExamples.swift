@@ -56,12 +56,14 @@ enum LayerExamples {
       statistics.merging(["weight": tensor(3), "bias": tensor(3)]) { $1 })
     add("batch_norm", "batch_norm of a vector, not affine", [3], [:], statistics)
 
-    for type in ["relu", "leaky_relu", "sigmoid", "tanh"] {
+    for type in ["relu", "leaky_relu", "piecewise_linear", "sigmoid", "tanh"] {
       add(type, "\(type) of a vector", [9])
       add(type, "\(type) of an image", [2, 3, 4])
     }
     add("leaky_relu", "leaky_relu 0.2", [9], ["negative_slope": 0.2])
 
+    add(
+      "piecewise_linear", "piecewise_linear of another bend", [9], ["alpha": 0.3, "c": 0.5])
     add("reshape", "reshape to an image", [12], ["shape": [3, 2, 2]])
     add("reshape", "reshape with an open extent", [2, 6], ["shape": [3, -1]])
     add("flatten", "flatten an image", [2, 3, 2])

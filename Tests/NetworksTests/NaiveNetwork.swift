@@ -29,6 +29,15 @@ struct NaiveNetwork {
     case "leaky_relu":
       // The slope in single precision, as the network has it.
       entrywise(x) { $0 > 0 ? $0 : $0 * Double(Float(layer["negative_slope"]?.number ?? 0.01)) }
+    case "piecewise_linear":
+      // The slope and the bend in single precision, as the network has them.
+      entrywise(x) { input in
+        let bend = Double(Float(layer["c"]?.number ?? 1))
+        let beyond = abs(input) - bend
+        guard beyond > 0 else { return input }
+        let slope = Double(Float(layer["alpha"]?.number ?? 0.1))
+        return (input < 0 ? -1 : 1) * (bend + slope * beyond)
+      }
     case "sigmoid": entrywise(x) { 1 / (1 + exponential(-$0)) }
     case "tanh":
       entrywise(x) { input in

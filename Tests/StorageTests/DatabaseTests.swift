@@ -76,7 +76,7 @@ struct DatabaseTests {
     #expect(error?.description.contains("/nowhere/at/all.sqlite") == true)
   }
 
-  @Test("acceptance is flushed to the disk; heartbeats and claims wait for the next flush")
+  @Test("acceptance is flushed to the disk; what can be done again waits for the next flush")
   func durability() throws {
     let temporary = try TemporaryDatabase()
     let database = temporary.database
@@ -89,6 +89,10 @@ struct DatabaseTests {
     #expect(try database.executeRaw("PRAGMA synchronous") == "1")
     _ = try temporary.jobs.finish(
       lease, report: JobReport(outcome: .succeeded), now: moment(1))
+    #expect(try database.executeRaw("PRAGMA synchronous") == "1")
+    try temporary.jobs.add(.sample("b"))
+    let other = try #require(try temporary.jobs.take()).lease
+    _ = try temporary.jobs.finish(other, report: JobReport(outcome: .canceled), now: moment(1))
     #expect(try database.executeRaw("PRAGMA synchronous") == "2")
   }
 

@@ -5,7 +5,7 @@
 
 Reads the .safetensors files and their architecture documents by itself (numpy and torch for the
 arithmetic, in double precision), so it also checks the files that train.py wrote, and compares
-them with the stored outputs. About a minute.
+them with the stored outputs. A few minutes.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def levenberg_marquardt(network, y, observed, z, iterations=60):
         j = network.jacobians(z, observed)
         h = j.mT @ j
         scale = h.diagonal(dim1=1, dim2=2).mean(1, keepdim=True) + 1e-12
-        step = torch.linalg.solve(h + (damping * scale + 1e-14)[:, :, None] * identity, (j.mT @ r[:, :, None]))
+        step = torch.linalg.solve(h + (damping * scale + 1e-14)[:, :, None] * identity, j.mT @ r[:, :, None])
         moved = z - step[:, :, 0]
         r_moved = residual(moved)
         loss_moved = r_moved.square().sum(1)
@@ -114,6 +114,34 @@ def masks(side):
         "right half": pixels[:, side // 2 :].flatten(),
         "random half": torch.randperm(side * side, generator=generator)[: side * side // 2].sort()[0],
     }
+
+
+def layerwise(network, z, observed):
+    """Whether layers can be inverted one at a time by least squares, the active units being known.
+
+    For each linear layer, from the last: its rows that are known (observed pixels, then active
+    units) and its columns that are active; the worst condition number over the latents.
+    """
+    linear = [layer for layer in network.document["layers"] if layer["type"] == "linear"]
+    norms = [layer for layer in network.document["layers"] if layer["type"] == "batch_norm"]
+    weights = [network.tensors[layer["weight"]] for layer in linear]
+    for i, norm in enumerate(norms):
+        scale = network.tensors[norm["weight"]] / (network.tensors[norm["running_var"]] + norm["eps"]).sqrt()
+        weights[i] = weights[i] * scale[:, None]
+    seen = []
+    network(z, seen)
+    for depth in reversed(range(len(weights))):
+        conditions, margins = [], []
+        for draw in range(len(z)):
+            rows = observed if depth == len(seen) else (seen[depth][draw] > 0).nonzero()[:, 0]
+            columns = slice(None) if depth == 0 else (seen[depth - 1][draw] > 0).nonzero()[:, 0]
+            known = weights[depth][rows][:, columns]
+            margins.append(known.shape[0] / known.shape[1])
+            conditions.append(torch.linalg.cond(known))
+        conditions = torch.stack(conditions)
+        print(
+            f"    layer {depth + 1} alone: known rows per unknown at least {min(margins):.2f},"
+            f" condition median {conditions.median():.1f}, worst {conditions.max():.1f}")
 
 
 def check(name, resources, draws, starts):
@@ -154,6 +182,8 @@ def check(name, resources, draws, starts):
             f"  {label}: rank {network.latents} for {full}/{draws}, condition median {condition.median():.1f},"
             f" 95 % {condition.quantile(0.95):.1f}, smallest singular value {singular[:, -1].min():.2e};"
             f" latents recovered: 1 start {rates[0]:.2f}, {starts} starts {rates[-1]:.2f}", flush=True)
+        if all(layer["type"] != "conv_transpose2d" for layer in network.document["layers"]):
+            layerwise(network, truth, observed)
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the two generators that Preimage bundles and writes everything in ../Resources.
 
-    python3 train.py                 # both generators, about TIME_BOTH on two cores
+    python3 train.py                 # both generators, about nine minutes on one core
     python3 train.py fashion-mlp     # one of them
     python3 train.py --sheets DIR    # also contact sheets: samples, and test images beside their codes' images
 
@@ -15,7 +15,8 @@ Both generators are decoders of variational autoencoders; the encoders are throw
     fashion-mlp   20 -> 1x28x28  20-128-392-784, batch norm and ReLU twice, then a piecewise linear
                                  unit: the network of Aberdam, Simon and Elad 2020, 6.2
 
-The seeds are fixed: the same torch with the same number of threads gives the same files.
+The seeds are fixed: the same torch with the same number of threads on the same kind of machine
+gives the same files.
 """
 
 import argparse
@@ -127,6 +128,8 @@ def mlp_encoder(side, latents):
 
 
 class Recipe:
+    """How a generator is built and trained; `latent` is the shape of its latent."""
+
     def __init__(self, build, encode, latent, side, sigma, free_nats, epochs, description):
         self.build, self.encode = build, encode
         self.latent, self.side = latent, side
@@ -267,7 +270,8 @@ def write_generator(folder, name, generator):
     """The weights, and five latents with their outputs, computed in double precision."""
     metadata = {
         "architecture": json.dumps(architecture_document(name, generator), separators=(",", ":")),
-        "name": name, "description": RECIPES[name].description, "license": LICENSE,
+        "name": name, "description": RECIPES[name].description,
+        "license": "Preimage's own licence",
         "training_data": "Fashion-MNIST, its 60000 training images (Zalando SE, MIT licence)",
     }
     write_safetensors(folder / f"{name}.safetensors", tensors(generator), metadata)
@@ -285,9 +289,6 @@ def write_held_out(folder, images, labels):
     np.save(folder / "held-out-labels.npy", labels)
     write_png(folder / "held-out-0.png", images[0])
     write_png(folder / "held-out-0-padded.png", np.pad(images[0], 2))
-
-
-LICENSE = "Preimage's own licence"
 
 
 # Contact sheets
@@ -324,7 +325,6 @@ def main():
     parser.add_argument("--sheets", type=pathlib.Path, help="a folder for contact sheets")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="fewer for a trial")
-    parser.add_argument("--sigma", type=float)
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(RECIPES):
         parser.error(f"no such generator: {', '.join(sorted(unknown))}")
@@ -339,7 +339,6 @@ def main():
     images = read_idx(arguments.data / "train-images-idx3-ubyte.gz")
     for name in arguments.names or RECIPES:
         RECIPES[name].epochs = arguments.epochs or RECIPES[name].epochs
-        RECIPES[name].sigma = arguments.sigma or RECIPES[name].sigma
         generator, encode = train(name, images)
         write_generator(arguments.output, name, generator)
         if arguments.sheets:

@@ -77,7 +77,9 @@ extension SQLiteJobStore {
     case .failed(let reason): error = reason
     case .succeeded, .canceled, .expired: error = nil
     }
-    return try write(.flushed) { db in
+    // A result that is lost with the power is computed again, to the same bits.
+    let durability: Database.Durability = report.outcome == .succeeded ? .deferred : .flushed
+    return try write(durability) { db in
       guard let row = try LeasedRow.find(lease, now, db) else { return false }
       try db.cachedStatement(
         sql: """

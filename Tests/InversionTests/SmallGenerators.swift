@@ -1,0 +1,115 @@
+import Documents
+import Inversion
+import LinearAlgebra
+import Measurements
+import Networks
+
+/// Generators that are small enough for many inversions, drawn from a seed.
+enum SmallGenerators {
+  /// A perceptron with an activation after each layer.
+  ///
+  /// - Parameter final: whether one follows the last layer too.
+  static func perceptron(
+    _ widths: [Int], _ activation: JSONValue?, final: Bool = true, seed: UInt64
+  ) throws -> Generator {
+    var random = RandomNumbers(seed: seed, stream: 0x67656e)
+    var layers: [JSONValue] = []
+    var tensors: [String: Tensor] = [:]
+    for (layer, (inputs, outputs)) in zip(widths, widths.dropFirst()).enumerated() {
+      let scale = (2 / Double(inputs)).squareRoot()
+      tensors["w\(layer)"] = Tensor(
+        shape: [outputs, inputs],
+        values: (0..<inputs * outputs).map { _ in Float(scale * random.normal()) })
+      tensors["b\(layer)"] = Tensor(
+        shape: [outputs], values: (0..<outputs).map { _ in Float(0.1 * random.normal()) })
+      layers.append([
+        "type": "linear", "weight": .string("w\(layer)"), "bias": .string("b\(layer)"),
+      ])
+      if let activation, final || layer < widths.count - 2 { layers.append(activation) }
+    }
+    return try generator(layers, tensors, latentCount: widths[0], outputCount: widths.last ?? 0)
+  }
+
+  /// One linear layer with the given matrix, `[outputs][inputs]`.
+  static func linear(
+    _ rows: [[Float]], offset: [Float]? = nil, then activation: JSONValue? = nil
+  ) throws -> Generator {
+    var tensors = ["w": Tensor(shape: [rows.count, rows[0].count], values: rows.flatMap { $0 })]
+    if let offset { tensors["b"] = Tensor(shape: [offset.count], values: offset) }
+    let layer: JSONValue = ["type": "linear", "weight": "w", "bias": offset == nil ? .null : "b"]
+    return try generator(
+      [layer] + (activation.map { [$0] } ?? []), tensors, latentCount: rows[0].count,
+      outputCount: rows.count)
+  }
+
+  static func randomLinear(_ latentCount: Int, _ outputCount: Int, seed: UInt64) throws -> Generator
+  {
+    try perceptron([latentCount, outputCount], nil, seed: seed)
+  }
+
+  private static func generator(
+    _ layers: [JSONValue], _ tensors: [String: Tensor], latentCount: Int, outputCount: Int
+  ) throws -> Generator {
+    try Generator(
+      architecture: [
+        "version": 1, "latent": ["shape": JSONValue([latentCount])],
+        "output": ["shape": JSONValue([outputCount])], "layers": .array(layers),
+      ], tensors: tensors)
+  }
+}
+
+/// An inverse problem whose answer is known.
+struct PlantedProblem {
+  let latent: [Float]
+  let problem: InverseProblem
+
+  /// - Parameter sigma: of the errors that are added; declared unless `declared` says otherwise.
+  init(
+    _ generator: Generator, _ measurement: any Measurement, sigma: Double = 0,
+    declared: Noise? = nil, seed: UInt64
+  ) {
+    var random = RandomNumbers(seed: seed, stream: 0x706c616e)
+    let z = generator.drawLatents(count: 1, from: &random)
+    let observation = measurement.evaluate(generator.evaluate(z)).values.map {
+      sigma == 0 ? $0 : $0 + Float(sigma * random.normal())
+    }
+    latent = z.values
+    problem = InverseProblem(
+      generator: generator, measurement: measurement, observation: observation,
+      noise: declared ?? (sigma == 0 ? .none : .gaussian(sigma: sigma)))
+  }
+
+  init(_ generator: Generator, seed: UInt64) {
+    self.init(generator, IdentityMeasurement(count: generator.outputCount), seed: seed)
+  }
+
+  /// `|z - z*| / |z*|`
+  func relativeError(of solution: Solution) -> Double {
+    RelativeError.of(solution.latent, latent)
+  }
+}
+
+enum RelativeError {
+  static func of(_ found: some Collection<Float>, _ expected: some Collection<Float>) -> Double {
+    let differences = zip(found, expected).map { $0 - $1 }
+    return (sumOfSquares(differences) / sumOfSquares(Array(expected))).squareRoot()
+  }
+}
+
+extension InverseProblem {
+  func solved(
+    by solver: JSONValue = SolverCatalogue.defaultDocument, seed: UInt64 = 1,
+    control: SolveControl = .init(), library: EncoderLibrary = EncoderLibrary()
+  ) throws -> Solution {
+    try SolverCatalogue.build(solver).solve(
+      self,
+      SolveContext(seed: seed, control: control, library: library, generatorKey: "generator"))
+  }
+
+  /// The problem with an observation of its own.
+  init(_ generator: Generator, observation: [Float], noise: Noise = .none) {
+    self.init(
+      generator: generator, measurement: IdentityMeasurement(count: generator.outputCount),
+      observation: observation, noise: noise)
+  }
+}
