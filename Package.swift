@@ -43,6 +43,7 @@ let package = Package(
       url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -60,7 +61,9 @@ let package = Package(
 
     // What the product is about.
     module("Networks", ["LinearAlgebra", "Documents"]),
-    module("WeightFormats", ["Networks", "Documents"]),
+    module(
+      "WeightFormats",
+      ["Networks", "Documents", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     module("Measurements", ["LinearAlgebra", "SignalFormats", "Documents"]),
     module("Inversion", ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"]),
     module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
@@ -94,8 +97,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
-        "BundledGenerators", "SignalFormats",
+        "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
+        "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -105,7 +108,9 @@ let package = Package(
     tests("LinearAlgebraTests", ["LinearAlgebra", "COpenBLAS"]),
     tests("SignalFormatsTests", ["SignalFormats"]),
     tests("NetworksTests", ["Networks", "LinearAlgebra", "Documents"]),
-    tests("WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"]),
+    tests(
+      "WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"],
+      resources: [.copy("Fixtures")]),
     tests("MeasurementsTests", ["Measurements", "LinearAlgebra", "Documents"]),
     tests(
       "InversionTests",
@@ -119,7 +124,10 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),
     tests(
       "ServiceTests",
-      ["Service", "HTTP", "Storage", "Jobs", "Documents", "SignalFormats", "BundledGenerators"]),
+      [
+        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "WeightFormats",
+        "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
+      ]),
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]
 )

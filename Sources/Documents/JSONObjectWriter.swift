@@ -24,10 +24,14 @@ public struct JSONObjectWriter {
     writer.write(numbers)
   }
 
-  /// All members of an object that is JSON text already.
+  /// All members of an object that is JSON text already, with whatever space is in and around it.
   public mutating func addMembers(ofObject text: [UInt8]) {
-    let inner = text.dropFirst().dropLast()
-    guard !inner.isEmpty else { return }
+    guard let open = text.firstIndex(of: UInt8(ascii: "{")),
+      let close = text.lastIndex(of: UInt8(ascii: "}")), open < close
+    else { preconditionFailure("what is to be taken in is not the text of an object") }
+    let inner = text[(open + 1)..<close]
+    let isEmptyObject = inner.allSatisfy { [0x20, 0x0A, 0x0D, 0x09].contains($0) }
+    guard !isEmptyObject else { return }
     separate()
     writer.write(verbatim: Array(inner))
   }

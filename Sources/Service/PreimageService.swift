@@ -46,12 +46,14 @@ public final class PreimageService: Sendable {
     let clock = JobClock.steady()
     let metrics = ServiceMetrics()
     let logger = configuration.logger
+    var workers = configuration.workers
+    workers.abandonedError = JSONWriter.bytes(of: Self.abandoned.document(requestID: nil))
     let pool = WorkerPool(
       store: jobs,
       runner: InversionRunner(
         library: library, encoders: EncoderLibrary(),
-        secondsMax: configuration.limits.inversionSecondsMax),
-      changes: changes, configuration: configuration.workers, clock: clock
+        secondsMax: configuration.limits.inversionSecondsMax, logger: logger),
+      changes: changes, configuration: workers, clock: clock
     ) { event in
       metrics.record(event)
       Self.log(event, logger)
@@ -59,8 +61,8 @@ public final class PreimageService: Sendable {
     parts = ServiceParts(
       limits: configuration.limits, database: database, generators: generators, blobs: blobs,
       jobs: jobs, library: library, pool: pool, changes: changes,
-      waiting: JobWaiting(store: jobs, changes: changes), clock: clock, metrics: metrics,
-      readiness: Readiness(database: database))
+      waiting: JobWaiting(store: jobs, changes: changes, logger: logger), clock: clock,
+      metrics: metrics, readiness: Readiness(database: database), logger: logger)
   }
 
   /// Starts workers and server, and returns the address it listens at.
@@ -94,6 +96,7 @@ public final class PreimageService: Sendable {
         "inversions were taken from workers that did not stop",
         metadata: ["ids": "\(taken.joined(separator: " "))"])
     }
+    parts.waiting.answerAll()
     server?.stop(graceSeconds: configuration.stopGraceSeconds)
     do {
       try parts.database.close()
@@ -102,8 +105,18 @@ public final class PreimageService: Sendable {
     }
   }
 
+  /// What is said of an inversion whose every attempt was lost with its worker.
+  private static let abandoned = Problem(
+    .internalServerError, "attempts_exhausted",
+    "The worker was lost in every attempt at this inversion; submit it again.")
+
+  /// Whether new work is taken.
+  package var readiness: Readiness { parts.readiness }
+  /// The stored weights.
+  package var blobs: BlobStore { parts.blobs }
+
   /// Every endpoint.
-  var router: Router {
+  package var router: Router {
     var router = Router()
     let groups: [any EndpointGroup] = [
       OperatingEndpoints(
@@ -111,7 +124,7 @@ public final class PreimageService: Sendable {
         serverStatistics: { [weak self] in
           self?.server.withLock { $0 }?.statistics ?? ServerStatistics()
         },
-        openAPI: JSONWriter.bytes(of: OpenAPIDocument.document)),
+        openAPI: JSONWriter.bytes(of: OpenAPIDocument(limits: parts.limits).document)),
       CatalogueEndpoints(), GeneratorEndpoints(parts: parts), UploadEndpoint(parts: parts),
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),

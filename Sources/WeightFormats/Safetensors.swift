@@ -31,7 +31,7 @@ public struct Safetensors: WeightFormat {
       metadata: header.metadata)
   }
 
-  /// Beside the result it holds at most one piece of ``pieceBytes``.
+  /// Beside the result it holds at most one piece of `WeightSummary.Entry.pieceBytes`.
   public func read(
     _ source: any ByteSource, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile {
@@ -39,54 +39,11 @@ public struct Safetensors: WeightFormat {
     var tensors: [String: Tensor] = [:]
     tensors.reserveCapacity(header.entries.count)
     for entry in header.entries {
-      tensors[entry.name] = try tensor(entry, in: source)
+      tensors[entry.name] = try entry.tensor(in: source)
     }
     return WeightFile(
       format: name, tensors: tensors, architecture: header.architecture,
       metadata: header.metadata)
-  }
-
-  /// Values are read and converted in pieces of at most this many bytes, so that a piece is still
-  /// in the processor's cache when it is converted.
-  static let pieceBytes = 1 << 18
-
-  private func tensor(
-    _ entry: WeightSummary.Entry, in source: any ByteSource
-  ) throws(WeightFormatError) -> Tensor {
-    let count = entry.byteRange.count / entry.elementType.width
-    var failure: WeightFormatError?
-    let values = [Float](unsafeUninitializedCapacity: count) { values, filled in
-      do throws(WeightFormatError) {
-        while filled < count {
-          let rest = UnsafeMutableBufferPointer(rebasing: values[filled..<count])
-          filled += try fill(rest, from: filled, of: entry, in: source)
-        }
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
-    return Tensor(shape: entry.shape, values: values)
-  }
-
-  /// Converts the next piece of a tensor, the one that starts with its element `place`.
-  /// - Returns: how many elements it was.
-  private func fill(
-    _ values: UnsafeMutableBufferPointer<Float>, from place: Int,
-    of entry: WeightSummary.Entry, in source: any ByteSource
-  ) throws(WeightFormatError) -> Int {
-    let type = entry.elementType
-    let offset = entry.byteRange.lowerBound + place * type.width
-    let piece = try source.bytes(
-      at: offset, count: min(Self.pieceBytes, entry.byteRange.upperBound - offset))
-    switch ElementConversion.convert(piece, of: type, into: values) {
-    case nil: return piece.count / type.width
-    case .nonFinite(let index, let value):
-      throw .nonFinite(tensor: entry.name, index: place + index, value: value)
-    case .inexact(let index, let value):
-      throw .inexact(
-        tensor: entry.name, index: place + index, value: value, elementType: type)
-    }
   }
 }
 

@@ -171,6 +171,6 @@ struct SafetensorsHeader {
 }
 
 /// Names come from the file and may be as long as its header; messages quote their beginning.
-private func shortened(_ text: String) -> String {
+func shortened(_ text: String) -> String {
   String(decoding: text.utf8.prefix(64), as: UTF8.self)
 }

@@ -29,7 +29,8 @@ public protocol WeightFormat: Sendable {
 public enum WeightFormats {
   /// A new format is one file and one line here.
   public static let all: [any WeightFormat] = [
-    Safetensors()
+    Safetensors(),
+    ONNX(),
   ]
 
   /// How many first bytes recognition sees.

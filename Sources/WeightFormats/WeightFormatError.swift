@@ -8,6 +8,9 @@ public enum WeightFormatError: Error, Sendable, Equatable, CustomStringConvertib
   case unrecognised(firstBytes: [UInt8], known: [String])
   /// The file breaks its format; `detail` says where, and what was expected.
   case malformed(format: String, detail: String)
+  /// A valid file of what cannot be loaded, such as an operator that is not known here; `detail`
+  /// names it, and what is supported.
+  case unsupported(format: String, detail: String)
   /// A size over one of ``WeightLimits``, which `name` names.
   case limit(name: String, quantity: String, value: Int, limit: Int)
   /// A tensor's element type that the format does not define, or that is not read here.
@@ -32,6 +35,8 @@ public enum WeightFormatError: Error, Sendable, Equatable, CustomStringConvertib
         + known.joined(separator: ", ")
     case .malformed(let format, let detail):
       return "not a valid \(format) file: \(detail)"
+    case .unsupported(let format, let detail):
+      return "this \(format) file cannot be loaded: \(detail)"
     case .limit(let name, let quantity, let value, let limit):
       let shown = value == .max ? "more than can be counted" : String(value)
       return "\(quantity) is \(shown); at most \(limit) is accepted (limit \(name))"

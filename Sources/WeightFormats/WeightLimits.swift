@@ -6,6 +6,8 @@ public struct WeightLimits: Sendable, Equatable {
   /// What describes the tensors, apart from their values: a safetensors header, an ONNX graph.
   public var headerBytesMax: Int
   public var tensorsMax: Int
+  /// The operators of a graph.
+  public var nodesMax: Int
   /// The elements of all tensors together.
   public var elementsMax: Int
   public var dimensionsMax: Int
@@ -14,7 +16,8 @@ public struct WeightLimits: Sendable, Equatable {
 
   public init(
     bytesMax: Int = 2 << 30, headerBytesMax: Int = 16 << 20, tensorsMax: Int = 10_000,
-    elementsMax: Int = 1 << 29, dimensionsMax: Int = 8, nameBytesMax: Int = 512
+    elementsMax: Int = 1 << 29, dimensionsMax: Int = 8, nameBytesMax: Int = 512,
+    nodesMax: Int = 10_000
   ) {
     self.bytesMax = bytesMax
     self.headerBytesMax = headerBytesMax
@@ -22,6 +25,7 @@ public struct WeightLimits: Sendable, Equatable {
     self.elementsMax = elementsMax
     self.dimensionsMax = dimensionsMax
     self.nameBytesMax = nameBytesMax
+    self.nodesMax = nodesMax
   }
 
   /// - Throws: `WeightFormatError.limit` when `value` is over `limit`.

@@ -12,7 +12,7 @@ enum Arrows {
     "SignalFormats": ["CPNG"],
 
     "Networks": ["LinearAlgebra", "Documents"],
-    "WeightFormats": ["Networks", "Documents"],
+    "WeightFormats": ["Networks", "Documents", "SwiftProtobuf"],
     "Measurements": ["LinearAlgebra", "SignalFormats", "Documents"],
     "Inversion": ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"],
     "BundledGenerators": [],
@@ -28,11 +28,12 @@ enum Arrows {
     "preimage": [
       "Service", "ServiceConfiguration", "HTTP", "Storage", "Jobs", "Inversion", "Networks",
       "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
-      "BundledGenerators", "Logging", "ArgumentParser",
+      "BundledGenerators", "CLinux", "Logging", "ArgumentParser",
     ],
     "Benchmarks": [
-      "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
-      "BundledGenerators", "SignalFormats", "ArgumentParser",
+      "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
+      "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "Logging",
+      "ArgumentParser",
     ],
   ]
 

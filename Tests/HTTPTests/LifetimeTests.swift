@@ -109,7 +109,7 @@ extension ServerTests {
         // The kernel's buffers fill up, then nothing moves however often the hands are turned.
         try eventually { server.statistics.bytesSent >= 1000 }
         try eventually {
-          clock.advance(seconds: 0.0001)
+          clock.advance(seconds: 0.01)
           return server.statistics.connectionsOpen == 0
         }
         #expect(try records.wait().routePattern == "/endless")

@@ -162,7 +162,7 @@ final class ManualClock: Sendable {
   }
 }
 
-/// Something that one thread waits for and another brings, within five seconds.
+/// Something that one thread waits for and another brings, within half a minute.
 final class Arrival<Value: Sendable>: Sendable {
   private let values = Mutex<[Value]>([])
   private let signal = Semaphore()
@@ -173,14 +173,14 @@ final class Arrival<Value: Sendable>: Sendable {
   }
 
   func wait() throws -> Value {
-    try #require(signal.wait(seconds: 5), "nothing arrived")
+    try #require(signal.wait(seconds: 30), "nothing arrived")
     return values.withLock { $0.removeFirst() }
   }
 }
 
-/// Looks until `condition` holds, for at most five seconds.
+/// Looks until `condition` holds, for at most half a minute.
 func eventually(_ condition: () -> Bool) throws {
-  let deadline = ContinuousClock.now + .seconds(5)
+  let deadline = ContinuousClock.now + .seconds(30)
   while !condition() {
     try #require(ContinuousClock.now < deadline, "it did not happen")
     sched_yield()

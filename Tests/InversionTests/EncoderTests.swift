@@ -40,8 +40,7 @@ struct EncoderTests {
     var random = RandomNumbers(seed: 854)
     let draws = (0..<4000).map { _ in encoder.draw(around: estimate, from: &random) }
     let variances = (0..<5).map { entry in
-      draws.reduce(0.0) { $0 + Double(($1[entry] - estimate[entry]) * ($1[entry] - estimate[entry])) }
-        / 4000
+      sumOfSquares(draws.map { $0[entry] - estimate[entry] }) / 4000
     }
     #expect(variances[0...2].allSatisfy { $0 < 0.05 })
     #expect(variances[3...4].allSatisfy { abs($0 - 1) < 0.2 })

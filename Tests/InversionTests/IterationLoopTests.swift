@@ -61,7 +61,10 @@ struct IterationLoopTests {
 
   @Test func stopsAtTheIterationLimit() throws {
     var seen: [Int] = []
-    let outcome = try run(Halving(iterationsMax: 7, firstLosses: [1, 2])) { seen.append($0); _ = $1 }
+    let outcome = try run(Halving(iterationsMax: 7, firstLosses: [1, 2])) {
+      seen.append($0)
+      _ = $1
+    }
     #expect(outcome.iterations == 7 && seen == Array(1...7))
     #expect(outcome.rows.terminations == [.iterationLimit, .iterationLimit])
     #expect(outcome.interruption == nil)
@@ -116,7 +119,8 @@ struct IterationLoopTests {
       var random = RandomNumbers(seed: seed, stream: 3)
       let noise = random.normal(count: 1, width: 24).values
       for problem in [
-        PlantedProblem(generator, seed: seed).problem, InverseProblem(generator, observation: noise),
+        PlantedProblem(generator, seed: seed).problem,
+        InverseProblem(generator, observation: noise),
       ] {
         let reports = Mutex<[SolveProgress]>([])
         let control = SolveControl(report: { report in reports.withLock { $0.append(report) } })
@@ -126,7 +130,8 @@ struct IterationLoopTests {
         #expect(seen.map(\.iteration) == Array(1..<seen.count + 1))
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.loss <= $0.loss }, "seed \(seed)")
         #expect(seen.allSatisfy { $0.iteration <= $0.iterationsMax }, "seed \(seed)")
-        #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.restartsFinished <= $1.restartsFinished })
+        #expect(
+          zip(seen, seen.dropFirst()).allSatisfy { $0.restartsFinished <= $1.restartsFinished })
         #expect(solution.iterations == seen.count)
         #expect(solution.trace.losses == solution.trace.losses.sorted(by: >))
         #expect(solution.trace.iterations.count <= 200)

@@ -31,13 +31,16 @@ struct RestartsTests {
   @Test func wavesGrow() throws {
     let reports = Mutex<[Int]>([])
     let control = SolveControl(report: { report in
-      reports.withLock { if $0.last != report.restartsFinished { $0.append(report.restartsFinished) } }
+      reports.withLock {
+        if $0.last != report.restartsFinished { $0.append(report.restartsFinished) }
+      }
     })
     let solution = try hopeless(seed: 825).solved(
       by: ["type": "levenberg_marquardt", "starts": "prior", "restarts_max": 64], control: control)
     let finished = reports.withLock { $0 }
     let waves = [0, 1, 4, 10, 22, 38, 54, 64]
-    #expect(waves.filter(finished.contains) == Array(waves.prefix(waves.filter(finished.contains).count)))
+    #expect(
+      waves.filter(finished.contains) == Array(waves.prefix(waves.filter(finished.contains).count)))
     #expect(finished.allSatisfy { waves.contains($0) })
     #expect(waves.contains(solution.restarts))
   }

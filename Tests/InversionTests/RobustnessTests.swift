@@ -74,6 +74,37 @@ struct RobustnessTests {
     #expect(missed.termination == .stalled && missed.verdict == .underfit)
   }
 
+  /// A network whose units are all off at every latent near: no derivative to follow, and a
+  /// certificate that says so.
+  @Test(arguments: solvers)
+  func networksThatAreOff(solver: String) throws {
+    var random = RandomNumbers(seed: 844)
+    func values(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
+    let off = try Generator(
+      architecture: [
+        "version": 1, "latent": ["shape": [3]], "output": ["shape": [12]],
+        "layers": [
+          ["type": "linear", "weight": "a"], ["type": "tanh"],
+          ["type": "linear", "weight": "b", "bias": "c"], ["type": "relu"],
+        ],
+      ],
+      tensors: [
+        "a": Tensor(shape: [5, 3], values: values(15)),
+        "b": Tensor(shape: [12, 5], values: values(60)),
+        "c": Tensor(shape: [12], values: [Float](repeating: -100, count: 12)),
+      ])
+    let met = try InverseProblem(off, observation: [Float](repeating: 0, count: 12)).solved(
+      by: ["type": .string(solver)])
+    expectHonest(met, latentCount: 3)
+    #expect(met.verdict == .ambiguous && met.termination == .converged)
+    #expect(met.certificate.rank == 0 && met.certificate.singularValues.count == 3)
+    #expect(met.certificate.deadLatents == [0, 1, 2])
+    let missed = try InverseProblem(off, observation: [Float](repeating: 1, count: 12)).solved(
+      by: ["type": .string(solver), "restarts_max": 3])
+    expectHonest(missed, latentCount: 3)
+    #expect(missed.verdict == .underfit)
+  }
+
   /// Nothing but zeros was seen of a ReLU network: half the latents explain that.
   @Test(arguments: solvers)
   func observationsOfZeros(solver: String) throws {

@@ -68,7 +68,7 @@ struct PlantedProblem {
     _ generator: Generator, _ measurement: any Measurement, sigma: Double = 0,
     declared: Noise? = nil, seed: UInt64
   ) {
-    var random = RandomNumbers(seed: seed, stream: 0x706c616e)
+    var random = RandomNumbers(seed: seed, stream: 0x706c_616e)
     let z = generator.drawLatents(count: 1, from: &random)
     let observation = measurement.evaluate(generator.evaluate(z)).values.map {
       sigma == 0 ? $0 : $0 + Float(sigma * random.normal())

@@ -9,7 +9,9 @@ import Testing
 struct VerdictTests {
   @Test func recoveredNeedsMoreThanTwiceAsManyNumbers() throws {
     let generator = try SmallGenerators.randomLinear(4, 30, seed: 900)
-    for (count, verdict) in [(9, Verdict.recovered), (30, .recovered), (8, .consistent), (4, .consistent)] {
+    for (count, verdict) in [
+      (9, Verdict.recovered), (30, .recovered), (8, .consistent), (4, .consistent),
+    ] {
       let mask = MaskMeasurement(entries: Array(0..<count), signalCount: 30)
       let planted = PlantedProblem(generator, mask, seed: 901)
       let solution = try planted.problem.solved()
@@ -65,7 +67,9 @@ struct VerdictTests {
           ["type": "linear", "weight": "a"], ["type": "relu"], ["type": "linear", "weight": "b"],
         ],
       ],
-      tensors: ["a": Tensor(shape: [24, 3], values: both), "b": Tensor(shape: [12, 24], values: sum)])
+      tensors: [
+        "a": Tensor(shape: [24, 3], values: both), "b": Tensor(shape: [12, 24], values: sum),
+      ])
     let planted = PlantedProblem(
       generator, IdentityMeasurement(count: 12), sigma: 0.001, seed: 919)
     let solution = try planted.problem.solved(

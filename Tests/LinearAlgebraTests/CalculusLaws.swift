@@ -27,7 +27,7 @@ struct CalculusLaws {
 
   /// - Parameter samples: the number that a bound map is bound to.
   func check(samples: Int = 3) {
-    var random = RandomNumbers(seed: seed, stream: 0x6c617773)
+    var random = RandomNumbers(seed: seed, stream: 0x6c61_7773)
     let x = random.normal(count: samples, width: map.inputCount)
     let linearization = map.linearize(at: x)
     let jacobian = linearization.jacobian

@@ -56,6 +56,21 @@ private struct Ripple: DifferentiableMap {
   }
 }
 
+/// `max(x, 0)`, as an activation is.
+private struct Rectifier: DifferentiableMap {
+  let inputCount: Int
+  var outputCount: Int { inputCount }
+
+  func evaluate(_ x: Batch) -> Batch {
+    Batch(count: x.count, width: x.width, values: x.values.map { max($0, 0) })
+  }
+
+  func linearize(at x: Batch) -> Linearization {
+    let slopes = Batch(count: x.count, width: x.width, values: x.values.map { $0 > 0 ? 1 : 0 })
+    return Linearization(value: evaluate(x), jacobian: DiagonalMap(slopes))
+  }
+}
+
 struct CalculusTests {
   private static func dense(_ inputs: Int, _ outputs: Int, seed: UInt64) -> DenseMap {
     var random = RandomNumbers(seed: seed)
@@ -86,7 +101,8 @@ struct CalculusTests {
       ),
       (
         "chain to a selection",
-        Chain([affine, SelectionMap([6, 1], inputCount: 7), Translation(origin: [1, 2])], inputCount: 5)
+        Chain(
+          [affine, SelectionMap([6, 1], inputCount: 7), Translation(origin: [1, 2])], inputCount: 5)
       ),
     ]
   }()
@@ -114,6 +130,48 @@ struct CalculusTests {
           columns[sample * 4 + column], single.apply(unit).values, within: 2e-6, "column")
       }
     }
+  }
+
+  /// What is left out of the active columns is zero, and what is in them is the Jacobian.
+  @Test(arguments: [-1000, -2, -0.5, 0.5] as [Float])
+  func activeColumnsAreTheJacobian(offset: Float) throws {
+    let chain = Chain(
+      [
+        Self.dense(4, 9, seed: 324), Ripple(inputCount: 9),
+        AffineMap(Self.dense(9, 30, seed: 325), offset: [Float](repeating: offset, count: 30)),
+        Rectifier(inputCount: 30), DiagonalMap(Batch(row: (0..<30).map { $0 < 15 ? 1 : -2 })),
+        Translation(origin: [Float](repeating: 1, count: 30)),
+      ], inputCount: 4)
+    var random = RandomNumbers(seed: 326)
+    // Diagonal maps are bound to one sample; without one, to any number.
+    for (stages, samples) in [(chain.stages, 1), (chain.stages.filter { !($0 is DiagonalMap) }, 3)]
+    {
+      let map = Chain(stages, inputCount: 4)
+      let x = random.normal(count: samples, width: 4)
+      let jacobian = try #require(map.linearize(at: x).jacobian as? LinearChain)
+      let whole = jacobian.columns(for: samples)
+      guard let active = jacobian.activeColumns() else {
+        let movingCount = whole.values.filter { $0 != 0 }.count
+        #expect(movingCount >= whole.values.count / 2)
+        continue
+      }
+      #expect(active.count == samples)
+      for (sample, part) in active.enumerated() {
+        #expect(part.columns.count == 4 && part.columns.width == part.outputs.count)
+        for column in 0..<4 {
+          var scattered = [Float](repeating: 0, count: 30)
+          for (place, output) in part.outputs.enumerated() {
+            scattered[output] = part.columns[column][part.columns[column].startIndex + place]
+          }
+          CalculusLaws.expectClose(
+            scattered, whole[sample * 4 + column], within: 2e-6, "sample \(sample)")
+        }
+      }
+      if offset == -1000 { #expect(active.allSatisfy { $0.outputs.isEmpty }) }
+    }
+    let dense = Chain([Self.dense(4, 3, seed: 327)], inputCount: 4)
+    let jacobian = dense.linearize(at: Batch(zeros: 1, width: 4)).jacobian as? LinearChain
+    #expect(jacobian != nil && jacobian?.activeColumns() == nil)
   }
 
   @Test func emptyBatchesPass() {

@@ -113,8 +113,9 @@ struct MatrixProductTests {
     }
   }
 
-  private func withView(_ values: [Float], _ rows: Int, _ columns: Int, _ body: (MatrixView) -> Void)
-  {
+  private func withView(
+    _ values: [Float], _ rows: Int, _ columns: Int, _ body: (MatrixView) -> Void
+  ) {
     // Room behind the end gives empty matrices an address too.
     (values + [0]).withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }

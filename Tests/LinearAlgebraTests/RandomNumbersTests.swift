@@ -4,24 +4,37 @@ import Testing
 struct RandomNumbersTests {
   /// From an implementation in Python, written from the papers; the first row is also what the
   /// `rand_xoshiro` crate gives for the seed 0.
-  @Test(arguments: [
-    (
-      0, 0,
-      [0x5317_5d61_490b_23df, 0x61da_6f3d_c380_d507, 0x5c0f_df91_ec9a_7bfc, 0x02ee_bf8c_3bbe_5e1a]
-    ),
-    (
-      1, 0,
-      [0xcfc5_d07f_6f03_c29b, 0xbf42_4132_963f_e08d, 0x19a3_7d57_57aa_f520, 0xbf08_119f_05cd_56d6]
-    ),
-    (
-      1, 1,
-      [0x4a36_b94f_50ca_eb84, 0x185a_9284_0ae2_4e8c, 0x8595_9b78_7731_2501, 0x3a92_8f01_1686_5838]
-    ),
-    (
-      42, 7,
-      [0x4557_95e3_ea50_241a, 0x59a8_b84c_ba9b_6aad, 0xd040_7520_e4e7_50ac, 0xa5f6_cbd2_216b_e017]
-    ),
-  ] as [(UInt64, UInt64, [UInt64])])
+  @Test(
+    arguments: [
+      (
+        0, 0,
+        [
+          0x5317_5d61_490b_23df, 0x61da_6f3d_c380_d507, 0x5c0f_df91_ec9a_7bfc,
+          0x02ee_bf8c_3bbe_5e1a,
+        ]
+      ),
+      (
+        1, 0,
+        [
+          0xcfc5_d07f_6f03_c29b, 0xbf42_4132_963f_e08d, 0x19a3_7d57_57aa_f520,
+          0xbf08_119f_05cd_56d6,
+        ]
+      ),
+      (
+        1, 1,
+        [
+          0x4a36_b94f_50ca_eb84, 0x185a_9284_0ae2_4e8c, 0x8595_9b78_7731_2501,
+          0x3a92_8f01_1686_5838,
+        ]
+      ),
+      (
+        42, 7,
+        [
+          0x4557_95e3_ea50_241a, 0x59a8_b84c_ba9b_6aad, 0xd040_7520_e4e7_50ac,
+          0xa5f6_cbd2_216b_e017,
+        ]
+      ),
+    ] as [(UInt64, UInt64, [UInt64])])
   func startsAsItAlwaysDid(seed: UInt64, stream: UInt64, first: [UInt64]) {
     var random = RandomNumbers(seed: seed, stream: stream)
     #expect(first.map { _ in random.next() } == first)

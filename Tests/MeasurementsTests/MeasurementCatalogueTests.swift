@@ -12,7 +12,8 @@ struct MeasurementCatalogueTests {
         MeasurementExample.all.contains { $0.type == kind.type },
         "\(kind.type) needs an example in MeasurementExample.all")
     }
-    #expect(Set(MeasurementCatalogue.kinds.map { $0.type }).count == MeasurementCatalogue.kinds.count)
+    #expect(
+      Set(MeasurementCatalogue.kinds.map { $0.type }).count == MeasurementCatalogue.kinds.count)
   }
 
   @Test(arguments: MeasurementExample.all)

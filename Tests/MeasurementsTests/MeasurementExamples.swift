@@ -26,7 +26,8 @@ struct MeasurementExample: Sendable, CustomTestStringConvertible {
 
   static let all = [
     MeasurementExample(name: "identity", signalShape: [2, 3, 4], document: ["type": "identity"]),
-    MeasurementExample(name: "identity of a vector", signalShape: [5], document: ["type": "identity"]),
+    MeasurementExample(
+      name: "identity of a vector", signalShape: [5], document: ["type": "identity"]),
     mask("indices in their own order", [12], ["indices": [7, 0, 11, 3]]),
     mask("rectangles", [3, 4, 5], ["rectangles": [[0, 1, 2, 2], [1, 2, 3, 3]]]),
     mask("all but rectangles", [2, 4, 5], ["rectangles": [[1, 1, 2, 3]], "invert": true]),

@@ -26,15 +26,16 @@ struct NoiseTests {
     #expect(Noise.gaussian(sigma: 2).sigma == 2)
   }
 
-  @Test(arguments: [
-    (["type": "gaussian", "sigma": 0], "/noise/sigma"),
-    (["type": "gaussian", "sigma": -0.1], "/noise/sigma"),
-    (["type": "gaussian", "sigma": 1.1e30], "/noise/sigma"),
-    (["type": "gaussian", "sigma": "0.1"], "/noise/sigma"),
-    (["type": "gaussian", "sigma": 0.1, "scale": 1], "/noise/scale"),
-    (["type": "none", "sigma": 0.1], "/noise/sigma"), (["type": "pink"], "/noise/type"),
-    (["type": 1], "/noise/type"), ([:], "/noise/type"), ("none", "/noise"), (0.1, "/noise"),
-  ] as [(JSONValue, String)])
+  @Test(
+    arguments: [
+      (["type": "gaussian", "sigma": 0], "/noise/sigma"),
+      (["type": "gaussian", "sigma": -0.1], "/noise/sigma"),
+      (["type": "gaussian", "sigma": 1.1e30], "/noise/sigma"),
+      (["type": "gaussian", "sigma": "0.1"], "/noise/sigma"),
+      (["type": "gaussian", "sigma": 0.1, "scale": 1], "/noise/scale"),
+      (["type": "none", "sigma": 0.1], "/noise/sigma"), (["type": "pink"], "/noise/type"),
+      (["type": 1], "/noise/type"), ([:], "/noise/type"), ("none", "/noise"), (0.1, "/noise"),
+    ] as [(JSONValue, String)])
   func refusesByName(document: JSONValue, pointer: String) {
     do {
       _ = try Noise(document)

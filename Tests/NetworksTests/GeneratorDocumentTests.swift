@@ -48,9 +48,11 @@ struct GeneratorDocumentTests {
     tensors: [String: Tensor]? = nil, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let error = refusal(document, tensors: tensors)
-    #expect(error?.kind == kind, "\(error?.description ?? "accepted")", sourceLocation: sourceLocation)
+    #expect(
+      error?.kind == kind, "\(error?.description ?? "accepted")", sourceLocation: sourceLocation)
     #expect(error?.fields.first?.pointer == pointer, sourceLocation: sourceLocation)
-    #expect(error?.fields.allSatisfy { !$0.detail.isEmpty } != false, sourceLocation: sourceLocation)
+    #expect(
+      error?.fields.allSatisfy { !$0.detail.isEmpty } != false, sourceLocation: sourceLocation)
   }
 
   @Test func readsWhatItSays() throws {
@@ -62,7 +64,8 @@ struct GeneratorDocumentTests {
     #expect(generator.layers.map(\.outputShape) == [[4], [4]])
     #expect(generator.parameterCount == 16)
     let bare = replacing(["latent"], with: ["shape": [3]])
-    #expect(try Generator(architecture: bare, tensors: tensors).latentDistribution == .standardNormal)
+    #expect(
+      try Generator(architecture: bare, tensors: tensors).latentDistribution == .standardNormal)
     let uniform = replacing(["latent", "distribution"], with: "uniform")
     #expect(try Generator(architecture: uniform, tensors: tensors).latentDistribution == .uniform)
     let open = replacing(["output", "range"], with: nil)
@@ -133,7 +136,8 @@ struct GeneratorDocumentTests {
       replacing(["latent", "shape"], with: [2]), .unprocessable, at: "/layers/0/weight")
     #expect(refusal(replacing(["output", "shape"], with: [1, 4, 1])) == nil)
     for shape in [[3], [0, -1], [-1, -1], [-1, 3], [5, -1]] {
-      let reshaped = replacing(["layers", "1"], with: ["type": "reshape", "shape": JSONValue(shape)])
+      let reshaped = replacing(
+        ["layers", "1"], with: ["type": "reshape", "shape": JSONValue(shape)])
       expectRefusal(reshaped, .unprocessable, at: "/layers/1/shape")
     }
     let imageless = replacing(["layers", "1"], with: ["type": "conv2d", "weight": "k"])
@@ -176,11 +180,14 @@ struct GeneratorDocumentTests {
       ]
       let count = weight.reduce(1, *)
       return refusal(
-        document, tensors: ["k": Tensor(shape: weight, values: [Float](repeating: 1, count: count))])
+        document, tensors: ["k": Tensor(shape: weight, values: [Float](repeating: 1, count: count))]
+      )
     }
     for (field, error) in [
-      ("weight", convolution("conv2d", [2, 4, 4, 1])), ("weight", convolution("conv2d", [2, 3, 1, 1])),
-      ("weight", convolution("conv2d", [0, 4, 1, 1])), ("weight", convolution("conv2d", [2, 4, 0, 1])),
+      ("weight", convolution("conv2d", [2, 4, 4, 1])),
+      ("weight", convolution("conv2d", [2, 3, 1, 1])),
+      ("weight", convolution("conv2d", [0, 4, 1, 1])),
+      ("weight", convolution("conv2d", [2, 4, 0, 1])),
       ("weight", convolution("conv2d", [3, 2, 1, 1], ["groups": 2])),
       ("groups", convolution("conv2d", [3, 1, 1, 1], ["groups": 3])),
       ("groups", convolution("conv_transpose2d", [4, 1, 1, 1], ["groups": 3])),

@@ -15,7 +15,8 @@ struct GeneratorLimitsTests {
     }
   }
 
-  private func perceptron(latent: Int = 3, outputs: Int = 5, activations: Int = 1) -> NetworkExample {
+  private func perceptron(latent: Int = 3, outputs: Int = 5, activations: Int = 1) -> NetworkExample
+  {
     var random = RandomNumbers(seed: 520)
     return NetworkExample(
       name: "perceptron", latentShape: [latent],

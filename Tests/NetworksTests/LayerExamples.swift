@@ -50,7 +50,9 @@ enum LayerExamples {
         "groups": 2,
       ], ["weight": tensor(4, 3, 3, 2), "bias": tensor(6)])
 
-    let statistics = ["running_mean": tensor(3), "running_var": NetworkExample.variances(3, &random)]
+    let statistics = [
+      "running_mean": tensor(3), "running_var": NetworkExample.variances(3, &random),
+    ]
     add(
       "batch_norm", "batch_norm of an image", [3, 4, 2], ["eps": 0.01],
       statistics.merging(["weight": tensor(3), "bias": tensor(3)]) { $1 })

@@ -32,7 +32,8 @@ struct NetworkExample: Sendable, CustomTestStringConvertible {
   }
 
   /// The network with one member of one layer replaced; `nil` removes it.
-  func replacing(_ field: String, ofLayer place: Int = 0, with value: JSONValue?) -> NetworkExample {
+  func replacing(_ field: String, ofLayer place: Int = 0, with value: JSONValue?) -> NetworkExample
+  {
     var changed = self
     var layer = layers[place].object!
     layer[field] = value

@@ -31,7 +31,7 @@ struct NetworkLaws {
     let generator = try example.generator()
     let naive = example.naive
     let about = Comment("\(example.name), seed \(seed)")
-    var random = RandomNumbers(seed: seed, stream: 0x6e657473)
+    var random = RandomNumbers(seed: seed, stream: 0x6e65_7473)
     let samples = 3
     let z = random.normal(count: samples, width: generator.inputCount)
     let linearization = generator.linearize(at: z)

@@ -8,7 +8,7 @@ struct ObservedGeneratorTests {
   static let seeds = (0..<6).map { block in (block * 10..<block * 10 + 10).map { UInt64($0) } }
 
   private func check(_ generator: Generator, seed: UInt64) {
-    var random = RandomNumbers(seed: seed, stream: 0x6f627376)
+    var random = RandomNumbers(seed: seed, stream: 0x6f62_7376)
     let count = generator.outputCount
     let some = (0..<count).filter { _ in random.uniform() < 0.5 }
     let z = random.normal(count: 3, width: generator.inputCount)

@@ -32,7 +32,7 @@ private struct Drawing {
   var tensors: [String: Tensor] = [:]
 
   init(seed: UInt64, isImage: Bool? = nil) {
-    random = RandomNumbers(seed: seed, stream: 0x64726177)
+    random = RandomNumbers(seed: seed, stream: 0x6472_6177)
     latentShape = []
     shape = []
     let channels = integer(1...6)
@@ -66,7 +66,10 @@ private struct Drawing {
     case 2: addLinear(count)
     case 3: addBatchNorm()
     case 4: layers.append(["type": "relu"])
-    case 5: layers.append(["type": "leaky_relu", "negative_slope": .number(0.05 + 0.9 * random.uniform())])
+    case 5:
+      layers.append([
+        "type": "leaky_relu", "negative_slope": .number(0.05 + 0.9 * random.uniform()),
+      ])
     case 6: layers.append(["type": chance(0.5) ? "tanh" : "sigmoid"])
     default:
       if shape.count == 1 {
@@ -119,7 +122,9 @@ private struct Drawing {
           : shape[axis + 1] + 2 * padding[axis] < reach
             ? 0 : (shape[axis + 1] + 2 * padding[axis] - reach) / stride[axis] + 1
       }
-      guard extents.allSatisfy({ $0 > 0 }), extents.reduce(share * group, *) < 1500 else { continue }
+      guard extents.allSatisfy({ $0 > 0 }), extents.reduce(share * group, *) < 1500 else {
+        continue
+      }
       let weightShape =
         isTransposed ? [shape[0], share] + kernel : [share * group, shape[0] / group] + kernel
       let scale = 1 / Double(weightShape.dropFirst().reduce(1, *)).squareRoot()

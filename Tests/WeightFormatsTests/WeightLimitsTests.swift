@@ -12,6 +12,7 @@ import WeightFormats
     #expect(limits.elementsMax == 1 << 29)
     #expect(limits.dimensionsMax == 8)
     #expect(limits.nameBytesMax == 512)
+    #expect(limits.nodesMax == 10_000)
   }
 
   @Test func everyLimitOnBothSides() throws {

@@ -34,11 +34,12 @@ public struct Certificate: Sendable {
     _ problem: InverseProblem, latent: [Float], residual: ResidualNorms, alternatives: [[Float]]
   ) {
     let jacobian = problem.forward.linearize(at: Batch(row: latent)).jacobian
-    let columns = jacobian.columns(for: 1)
+    let columns =
+      (jacobian as? LinearChain)?.activeColumns()?.first?.columns ?? jacobian.columns(for: 1)
     let gram = columns.values.withUnsafeBufferPointer { values in
       values.baseAddress.map {
         SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
-      } ?? SymmetricMatrix(size: 0, values: [])
+      } ?? SymmetricMatrix(zeros: columns.count)
     }
     let eigen = gram.eigen() ?? ([Double](repeating: 0, count: gram.size), [])
     singularValues = eigen.values.reversed().map { max($0, 0).squareRoot() }

@@ -34,13 +34,14 @@ public enum Verdict: String, Sendable, CaseIterable {
 }
 
 extension InverseProblem {
-  /// Whether a latent with that loss explains the observation, as far as the noise is known: noise
-  /// of unknown size explains every loss.
+  /// Whether a latent with that loss explains the observation, as far as the noise is known. Noise
+  /// of unknown size explains every finite one.
   func isExplained(byLoss loss: Double) -> Bool {
-    switch noise {
+    guard loss.isFinite, objective.scale.isFinite else { return false }
+    return switch noise {
     // Rounding of the observation itself and of the forward pass: five digits.
     case .none: loss <= 1e-10 * objective.scale
-    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? loss.isFinite
+    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? true
     }
   }
 }

@@ -1,5 +1,6 @@
 import Documents
 import LinearAlgebra
+import Measurements
 
 /// What a solver needs beside the problem.
 public struct SolveContext: Sendable {
@@ -71,7 +72,10 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
     _ latents: Batch, _ problem: InverseProblem, _ control: SolveControl,
     _ progress: inout Restarts
   ) {
-    let loop = IterationLoop(control: control, lossTarget: problem.lossTarget)
+    // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
+    // what explains the observation, and restarts can only be compared where each has ended.
+    let loop = IterationLoop(
+      control: control, lossTarget: problem.noise == .none ? problem.lossTarget : nil)
     var latents = latents
     if method.usesLiftedObjective, let lifted = problem.lifted {
       let outcome = loop.run(method, lifted, from: latents) { _, rows in

@@ -55,7 +55,8 @@ public struct InverseProblem: Sendable {
   /// upper end of what the declared noise leaves otherwise, but never below rounding; `nil` when
   /// the noise is not known.
   public var lossTarget: Double? {
-    let rounding = 1e-11 * objective.scale
+    // Nothing meets an observation that is not finite.
+    let rounding = objective.scale.isFinite ? 1e-11 * objective.scale : 0
     switch noise {
     case .none: return rounding
     case .gaussian(let sigma?):

@@ -38,27 +38,20 @@ public struct LeastSquares: Sendable {
   /// The loss, its gradient and `J^T J` of each row.
   public func normalEquations(at z: Batch) -> [NormalEquations] {
     let linearization = residual.linearize(at: z)
-    let columns = linearization.jacobian.columns(for: z.count)
-    let losses = Self.losses(ofResiduals: linearization.value)
-    let size = latentCount
-    return (0..<z.count).map { row in
-      columns.values.withUnsafeBufferPointer { columns in
-        linearization.value.values.withUnsafeBufferPointer { residuals in
-          guard let columns = columns.baseAddress, let residuals = residuals.baseAddress else {
-            return NormalEquations(
-              loss: losses[row], gradient: [Double](repeating: 0, count: size),
-              gram: SymmetricMatrix(
-                size: size, values: [Double](repeating: 0, count: size * size)))
-          }
-          let count = linearization.value.width
-          let jacobian = MatrixView(columns + row * size * count, rows: size, columns: count)
-          let gradient = (0..<size).map {
-            Double(dot(jacobian.base + $0 * count, residuals + row * count, count: count))
-          }
-          return NormalEquations(
-            loss: losses[row], gradient: gradient, gram: SymmetricMatrix(gramOf: jacobian))
-        }
+    let residuals = linearization.value
+    let losses = Self.losses(ofResiduals: residuals)
+    // Residuals that do not move with the latent have no part in the model.
+    if let active = (linearization.jacobian as? LinearChain)?.activeColumns() {
+      return active.indices.map { row in
+        let own = residuals[row]
+        let moving = active[row].outputs.map { own[own.startIndex + $0] }
+        return NormalEquations(loss: losses[row], active[row].columns, 0..<latentCount, moving[...])
       }
+    }
+    let columns = linearization.jacobian.columns(for: z.count)
+    return (0..<z.count).map { row in
+      NormalEquations(
+        loss: losses[row], columns, row * latentCount..<(row + 1) * latentCount, residuals[row])
     }
   }
 }
@@ -70,4 +63,25 @@ public struct NormalEquations: Sendable {
   public var gradient: [Double]
   /// `J^T J`
   public var gram: SymmetricMatrix
+
+  /// - Parameters:
+  ///   - columns: of the Jacobian, one a row.
+  ///   - rows: of `columns`, those that belong to this latent.
+  ///   - residual: `r`, one number an entry of a column.
+  init(loss: Double, _ columns: Batch, _ rows: Range<Int>, _ residual: ArraySlice<Float>) {
+    self.loss = loss
+    let count = columns.width
+    (gradient, gram) = columns.values.withUnsafeBufferPointer { columns in
+      residual.withUnsafeBufferPointer { residual in
+        guard let base = columns.baseAddress, let residual = residual.baseAddress else {
+          return ([Double](repeating: 0, count: rows.count), SymmetricMatrix(zeros: rows.count))
+        }
+        return (
+          rows.map { Double(dot(base + $0 * count, residual, count: count)) },
+          SymmetricMatrix(
+            gramOf: MatrixView(base + rows.lowerBound * count, rows: rows.count, columns: count))
+        )
+      }
+    }
+  }
 }

@@ -80,7 +80,8 @@ package struct AffineEncoder: Sendable {
       guard let base = values.baseAddress else { return }
       gram(MatrixView(base, rows: errors.count, columns: size), .transposed, into: &sums)
     }
-    return SymmetricMatrix(size: size, values: sums.map { Double($0) / Double(max(errors.count, 1)) })
+    return SymmetricMatrix(
+      size: size, values: sums.map { Double($0) / Double(max(errors.count, 1)) })
   }
 }
 

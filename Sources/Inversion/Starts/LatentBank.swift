@@ -19,7 +19,7 @@ package struct LatentBank: Sendable {
     let widest = generator.stages.map(\.outputCount).max() ?? generator.outputCount
     let together = max(1, min(256, outputBytesMax / (4 * widest)))
     // A constant seed: the bank belongs to the generator, not to one inversion.
-    var random = RandomNumbers(seed: 0, stream: 0x62616e6b)
+    var random = RandomNumbers(seed: 0, stream: 0x6261_6e6b)
     latents = generator.drawLatents(count: count, from: &random)
     var values: [Float] = []
     values.reserveCapacity(count * generator.outputCount)

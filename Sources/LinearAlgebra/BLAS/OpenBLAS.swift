@@ -55,7 +55,8 @@ public enum OpenBLAS {
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 8192)
     while fgets(&line, Int32(line.count), file) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let text = String(
+        decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       if text.hasPrefix("flags") {
         return Set(text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\n" }))
       }

@@ -12,6 +12,10 @@ public struct SymmetricMatrix: Sendable, Equatable {
     self.values = values
   }
 
+  public init(zeros size: Int) {
+    self.init(size: size, values: [Double](repeating: 0, count: size * size))
+  }
+
   /// `a a^T` of a row-major matrix, summed in single precision.
   public init(gramOf a: MatrixView) {
     let single = [Float](unsafeUninitializedCapacity: a.rows * a.rows) { buffer, filled in

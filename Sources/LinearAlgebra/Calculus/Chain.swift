@@ -66,4 +66,44 @@ public struct LinearChain: LinearMap {
     guard let first = factors.first else { return .identities(inputCount, for: samples) }
     return factors.dropFirst().reduce(first.columns(for: samples)) { $1.apply($0) }
   }
+
+  /// The columns of each sample without the outputs that do not move with its input; `nil` where
+  /// leaving those out saves little. Behind a ReLU most outputs can be still, and the dense map in
+  /// front of it need not be applied for them.
+  public func activeColumns() -> [ActiveColumns]? {
+    var head = factors[...]
+    var slopes: [Float]?
+    while let last = head.last {
+      if let diagonal = last as? DiagonalMap, diagonal.sampleCount == sampleCount {
+        let scales = diagonal.scales.values
+        slopes = slopes.map { zip($0, scales).map { $0 * $1 } } ?? scales
+      } else if !(last is IdentityMap) {
+        break
+      }
+      head.removeLast()
+    }
+    guard let slopes, let dense = head.popLast() as? DenseMap, let first = head.first,
+      2 * slopes.count(where: { $0 != 0 }) <= slopes.count
+    else { return nil }
+    let hidden = head.dropFirst().reduce(first.columns(for: sampleCount)) { $1.apply($0) }
+    return (0..<sampleCount).map { sample in
+      let own = slopes[sample * outputCount..<(sample + 1) * outputCount]
+      let outputs = own.indices.filter { own[$0] != 0 }
+      let rows = hidden.rows(Array(sample * inputCount..<(sample + 1) * inputCount))
+      let columns = dense.selectingOutputs(outputs.map { $0 - own.startIndex }).apply(rows)
+      let scales = outputs.map { own[$0] }
+      return ActiveColumns(
+        outputs: outputs.map { $0 - own.startIndex },
+        columns: scales.allSatisfy { $0 == 1 }
+          ? columns : DiagonalMap(Batch(row: scales)).apply(columns))
+    }
+  }
+}
+
+/// The matrix of one sample, without rows that are zero.
+public struct ActiveColumns: Sendable {
+  /// The outputs that move with the input.
+  public var outputs: [Int]
+  /// Row `j` is `A e_j` at those outputs.
+  public var columns: Batch
 }

@@ -163,7 +163,7 @@ struct ObservedSet {
     let rate = try document.number("rate", in: 0...1) ?? 0
     let seed = try document.integer("seed", in: 0...(1 << 53) - 1) ?? 0
     try document.finish()
-    var random = RandomNumbers(seed: UInt64(seed), stream: 0x6d61736b)
+    var random = RandomNumbers(seed: UInt64(seed), stream: 0x6d61_736b)
     return (0..<height * width).map { _ in random.uniform() < rate }
   }
 }

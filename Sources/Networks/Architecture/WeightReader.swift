@@ -34,7 +34,8 @@ public final class WeightReader {
     }
     if let bad = tensor.values.firstIndex(where: { !$0.isFinite }) {
       throw layer.unprocessable(
-        field, "the tensor \"\(name)\" holds \(tensor.values[bad]) at \(bad); expected finite numbers"
+        field,
+        "the tensor \"\(name)\" holds \(tensor.values[bad]) at \(bad); expected finite numbers"
       )
     }
     return tensor

@@ -52,7 +52,8 @@ enum Convolution2DLayer: LayerKind {
     return BuiltLayer(
       outputShape: [outputs, height, width],
       parameterCount: weight.values.count + (bias?.values.count ?? 0),
-      stage: AffineMap(map, offset: bias.map { channelOffset($0.values, positions: height * width) })
+      stage: AffineMap(
+        map, offset: bias.map { channelOffset($0.values, positions: height * width) })
     )
   }
 }

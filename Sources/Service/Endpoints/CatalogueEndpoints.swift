@@ -11,10 +11,10 @@ struct CatalogueEndpoints: EndpointGroup {
     let solvers = Self.solvers
     let measurements = Self.measurements
     let layers = Self.layers
-    router.on(.get, "/v1/solvers", .answering { _ in .json(.ok, ["solvers": solvers]) })
+    router.on(.get, "/v1/solvers", .queued { _ in .json(.ok, ["solvers": solvers]) })
     router.on(
-      .get, "/v1/measurements", .answering { _ in .json(.ok, ["measurements": measurements]) })
-    router.on(.get, "/v1/layers", .answering { _ in .json(.ok, ["layers": layers]) })
+      .get, "/v1/measurements", .queued { _ in .json(.ok, ["measurements": measurements]) })
+    router.on(.get, "/v1/layers", .queued { _ in .json(.ok, ["layers": layers]) })
   }
 
   static var solvers: JSONValue {
@@ -41,9 +41,16 @@ struct CatalogueEndpoints: EndpointGroup {
   static func schema(_ type: String, _ parameters: [any ParameterDescription]) -> JSONValue {
     var properties: JSONObject = ["type": ["const": .string(type)]]
     for parameter in parameters { properties[parameter.name] = parameter.schema }
+    let required = ["type"] + parameters.filter { isRequired($0.schema) }.map(\.name)
     return [
-      "type": "object", "required": ["type"], "additionalProperties": false,
-      "properties": .object(properties),
+      "type": "object", "required": .array(required.map(JSONValue.string)),
+      "additionalProperties": false, "properties": .object(properties),
     ]
+  }
+
+  /// What has a default, or may be null, may be left out.
+  private static func isRequired(_ schema: JSONValue) -> Bool {
+    guard let schema = schema.object, schema["default"] == nil else { return false }
+    return schema["type"]?.elements?.contains("null") != true
   }
 }

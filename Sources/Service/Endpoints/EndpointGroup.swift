@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import Inversion
 import Jobs
+import Logging
 import Networks
 import Storage
 
@@ -25,6 +26,23 @@ struct ServiceParts: Sendable {
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
+  let logger: Logger
+
+  /// An endpoint that answers at once; whatever it throws becomes a problem document.
+  func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
+    .queued { request in
+      do {
+        return try body(request)
+      } catch {
+        return refusal(error, requestID: request.id)
+      }
+    }
+  }
+
+  /// What the client is told of an error; what is the server's own fault goes to the log.
+  func refusal(_ error: any Error, requestID: String) -> Response {
+    Problem(error, requestID: requestID, log: logger).response(requestID: requestID)
+  }
 
   /// The stored generator that the path names by id or name.
   func generator(of request: Request) throws -> StoredGenerator {

@@ -8,9 +8,9 @@ struct GeneratorEndpoints: EndpointGroup {
   let parts: ServiceParts
 
   func add(to router: inout Router) {
-    router.on(.get, "/v1/generators", .answering(list))
-    router.on(.get, "/v1/generators/{id}", .answering(read))
-    router.on(.delete, "/v1/generators/{id}", .answering(delete))
+    router.on(.get, "/v1/generators", parts.answering(list))
+    router.on(.get, "/v1/generators/{id}", parts.answering(read))
+    router.on(.delete, "/v1/generators/{id}", parts.answering(delete))
   }
 
   private func list(_ request: Request) throws -> Response {

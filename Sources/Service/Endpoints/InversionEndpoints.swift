@@ -15,11 +15,11 @@ struct InversionEndpoints: EndpointGroup {
         do {
           try read(request, responder)
         } catch {
-          responder.respond(Problem(error).response(requestID: request.id))
+          responder.respond(parts.refusal(error, requestID: request.id))
         }
       })
-    router.on(.delete, "/v1/inversions/{id}", .answering(delete))
-    router.on(.post, "/v1/inversions/{id}/cancel", .answering(cancel))
+    router.on(.delete, "/v1/inversions/{id}", parts.answering(delete))
+    router.on(.post, "/v1/inversions/{id}/cancel", parts.answering(cancel))
   }
 
   /// With `?wait=` the answer comes when the inversion is finished or, with `If-None-Match`, when

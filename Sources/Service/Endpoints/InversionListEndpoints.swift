@@ -14,10 +14,10 @@ struct InversionListEndpoints: EndpointGroup {
   ]
 
   func add(to router: inout Router) {
-    router.on(.get, "/v1/inversions", .answering(list))
+    router.on(.get, "/v1/inversions", parts.answering(list))
     router.on(
       .post, "/v1/inversions/search",
-      body: BodyRule(bytesMax: parts.limits.jsonBodyBytesMax), .answering(search))
+      body: BodyRule(bytesMax: parts.limits.jsonBodyBytesMax), parts.answering(search))
   }
 
   private func list(_ request: Request) throws -> Response {
@@ -35,7 +35,8 @@ struct InversionListEndpoints: EndpointGroup {
       query.subject = try parts.generators.find(name)?.id ?? name
     }
     if let names = request.queryValue("status") {
-      query.states = Set(try names.split(separator: ",").map(Self.state))
+      query.states = Set(
+        try names.split(separator: ",", omittingEmptySubsequences: false).map(Self.state))
     }
     if let text = request.queryValue("residual_max") {
       guard let bound = Double(text), bound.isFinite, bound >= 0 else {

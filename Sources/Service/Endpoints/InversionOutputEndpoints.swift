@@ -11,12 +11,12 @@ struct InversionOutputEndpoints: EndpointGroup {
   func add(to router: inout Router) {
     router.on(
       .get, "/v1/inversions/{id}/reconstruction",
-      .answering { request in
+      parts.answering { request in
         try output("reconstruction", request) { ($0.output, $0.range) }
       })
     router.on(
       .get, "/v1/inversions/{id}/latent",
-      .answering { request in
+      parts.answering { request in
         try output("latent", request) { ($0.latent, nil) }
       })
   }

@@ -18,12 +18,12 @@ struct OperatingEndpoints: EndpointGroup {
       .ok, fields: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
       body: .bytes(Array("ok\n".utf8)))
     router.on(.get, "/healthz", .inline { _ in alive })
-    router.on(.get, "/readyz", .answering(ready))
-    router.on(.get, "/metrics", .answering(metrics))
-    router.on(.get, "/version", .answering { _ in .json(.ok, Self.version) })
+    router.on(.get, "/readyz", parts.answering(ready))
+    router.on(.get, "/metrics", parts.answering(metrics))
+    router.on(.get, "/version", parts.answering { _ in .json(.ok, Self.version) })
     let document = openAPI
-    router.on(.get, "/openapi.json", .answering { _ in .json(.ok, document) })
-    router.on(.get, "/", .answering { _ in .json(.ok, Self.discovery) })
+    router.on(.get, "/openapi.json", parts.answering { _ in .json(.ok, document) })
+    router.on(.get, "/", parts.answering { _ in .json(.ok, Self.discovery) })
   }
 
   private func ready(_ request: Request) throws -> Response {

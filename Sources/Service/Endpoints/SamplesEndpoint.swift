@@ -12,7 +12,7 @@ struct SamplesEndpoint: EndpointGroup {
   func add(to router: inout Router) {
     router.on(
       .post, "/v1/generators/{id}/samples",
-      body: BodyRule(bytesMax: parts.limits.jsonBodyBytesMax), .answering(sample))
+      body: BodyRule(bytesMax: parts.limits.jsonBodyBytesMax), parts.answering(sample))
   }
 
   private func sample(_ request: Request) throws -> Response {

@@ -27,7 +27,7 @@ struct SubmissionEndpoint: EndpointGroup {
     do {
       try submit(request, responder, id: id)
     } catch {
-      responder.respond(Problem(error).response(requestID: request.id))
+      responder.respond(parts.refusal(error, requestID: request.id))
     }
   }
 
@@ -54,7 +54,7 @@ struct SubmissionEndpoint: EndpointGroup {
         deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
         requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
         facets: JobFacets(method: asked.solver.object?["type"]?.string ?? "automatic"),
-        traceContext: HTTPField.Name("traceparent").flatMap { request.field($0) }),
+        traceContext: Self.traceContext(request)),
       admission: JobAdmission(queuedMax: parts.limits.queueLengthMax), now: parts.clock.now())
     if enqueued.isNew { parts.pool.wake() }
     answer(enqueued.job, wait: wait, responder)
@@ -72,12 +72,20 @@ struct SubmissionEndpoint: EndpointGroup {
       do {
         responder.respond(try reply(job))
       } catch {
-        responder.respond(Problem(error).response(requestID: responder.requestID))
+        responder.respond(parts.refusal(error, requestID: responder.requestID))
       }
       return
     }
     parts.waiting.wait(
       for: job.id, seconds: wait, responder: responder, until: \.state.isFinished, answer: reply)
+  }
+
+  /// `traceparent` [W3C Trace Context]; a value that is none is ignored, as the standard asks.
+  private static func traceContext(_ request: Request) -> String? {
+    guard let name = HTTPField.Name("traceparent"), let value = request.field(name),
+      value.utf8.count <= JobSubmission.traceContextBytesMax
+    else { return nil }
+    return value
   }
 
   private static func idempotencyKey(_ request: Request) throws(Problem) -> String? {
@@ -99,15 +107,16 @@ struct SubmissionEndpoint: EndpointGroup {
 }
 
 /// `Prefer` [RFC 7240].
-enum Prefer {
+package enum Prefer {
   /// The seconds of `wait=N`, cut to what is allowed; `nil` when it is not preferred. As with all
   /// preferences, what cannot be read is ignored.
-  static func wait(_ request: Request, secondsMax: Int) throws(Problem) -> Int? {
+  package static func wait(_ request: Request, secondsMax: Int) throws(Problem) -> Int? {
     guard let name = HTTPField.Name("Prefer"), let value = request.field(name) else { return nil }
     for preference in value.split(whereSeparator: { $0 == "," || $0 == ";" }) {
       let pair = preference.split(separator: "=", maxSplits: 1)
       guard pair.count == 2, pair[0].trimmingSpaces().lowercased() == "wait",
-        let seconds = Int(pair[1].trimmingSpaces()), seconds >= 0
+        case let digits = pair[1].trimmingSpaces(), digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }),
+        let seconds = Int(digits)
       else { continue }
       return min(seconds, secondsMax)
     }

@@ -20,7 +20,7 @@ struct UploadEndpoint: EndpointGroup {
         do {
           responder.respond(try upload(request, body))
         } catch {
-          responder.respond(Problem(error).response(requestID: request.id))
+          responder.respond(parts.refusal(error, requestID: request.id))
         }
       })
   }

@@ -8,7 +8,7 @@ struct WeightsEndpoint: EndpointGroup {
   let parts: ServiceParts
 
   func add(to router: inout Router) {
-    router.on(.get, "/v1/generators/{id}/weights", .answering(download))
+    router.on(.get, "/v1/generators/{id}/weights", parts.answering(download))
   }
 
   private func download(_ request: Request) throws -> Response {
@@ -26,11 +26,15 @@ struct WeightsEndpoint: EndpointGroup {
     var status = HTTPResponse.Status.ok
     // A range of another version of the file would be of no use [RFC 9110, section 13.1.5].
     let isCurrent = request.field(.ifRange).map { $0 == tag } ?? true
-    if isCurrent, let asked = request.field(.range), let part = Self.range(asked, count: count) {
+    if isCurrent, let asked = request.field(.range), let part = ByteRange.parse(asked, count: count)
+    {
       guard !part.isEmpty else {
-        throw Problem(
+        let problem = Problem(
           .rangeNotSatisfiable, "range_not_satisfiable",
           "Range is \"\(asked.prefix(64))\"; the file has \(count) bytes.")
+        var response = problem.response(requestID: request.id)
+        response.fields[.contentRange] = "bytes */\(count)"
+        return response
       }
       range = part
       status = .partialContent
@@ -60,26 +64,6 @@ struct WeightsEndpoint: EndpointGroup {
     field.split(separator: ",").contains {
       let candidate = $0.trimmingSpaces()
       return candidate == "*" || candidate == tag || candidate == "W/\(tag)"
-    }
-  }
-
-  /// One range of bytes [RFC 9110, section 14.1.2]: `nil` for what is to be ignored (another unit,
-  /// bad syntax, several ranges), empty for what lies beyond the file.
-  static func range(_ field: String, count: Int) -> Range<Int>? {
-    guard field.hasPrefix("bytes=") else { return nil }
-    let bounds = field.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-    guard bounds.count == 2, bounds.allSatisfy({ $0.utf8.allSatisfy { $0 &- 0x30 < 10 } }) else {
-      return nil
-    }
-    let first = Int(bounds[0])
-    let last = Int(bounds[1])
-    switch (bounds[0].isEmpty, bounds[1].isEmpty) {
-    case (true, true): return nil
-    case (true, false): return last.map { max(count - $0, 0)..<count }
-    case (false, true): return first.map { min($0, count)..<count }
-    case (false, false):
-      guard let first, let last, first <= last else { return nil }
-      return min(first, count)..<min(last, count - 1) + 1
     }
   }
 }

@@ -1,12 +1,14 @@
 /// The text format that Prometheus scrapes, version 0.0.4.
-struct MetricsText {
-  private(set) var text = ""
+package struct MetricsText {
+  package private(set) var text = ""
 
-  mutating func gauge(_ name: String, _ help: String, _ value: some BinaryInteger) {
+  package init() {}
+
+  package mutating func gauge(_ name: String, _ help: String, _ value: some BinaryInteger) {
     family(name, help, "gauge", [([], Double(value))])
   }
 
-  mutating func family(
+  package mutating func family(
     _ name: String, _ help: String, _ type: String,
     _ samples: [(labels: [(String, String)], value: Double)]
   ) {
@@ -14,7 +16,7 @@ struct MetricsText {
     for sample in samples { line(name, sample.labels, sample.value) }
   }
 
-  mutating func histogram(
+  package mutating func histogram(
     _ name: String, _ help: String,
     _ samples: [(labels: [(String, String)], value: ServiceMetrics.Histogram)]
   ) {
@@ -48,12 +50,13 @@ struct MetricsText {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { escaped, character in
-      switch character {
+    // By scalars: a carriage return and a line feed are one Character.
+    text.unicodeScalars.reduce(into: "") { escaped, scalar in
+      switch scalar {
       case "\\": escaped += "\\\\"
       case "\"": escaped += "\\\""
       case "\n": escaped += "\\n"
-      default: escaped.append(character)
+      default: escaped.unicodeScalars.append(scalar)
       }
     }
   }

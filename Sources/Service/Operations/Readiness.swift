@@ -4,8 +4,8 @@ import Synchronization
 
 /// Whether the service should be sent work: not while it starts or drains, and not while storage
 /// refuses writes.
-final class Readiness: Sendable {
-  enum Phase: String, Sendable {
+package final class Readiness: Sendable {
+  package enum Phase: String, Sendable {
     case starting
     case ready
     case draining
@@ -30,7 +30,7 @@ final class Readiness: Sendable {
   /// Whether new inversions are taken.
   var isAccepting: Bool { state.withLock { $0.phase == .ready } }
 
-  func enter(_ phase: Phase) {
+  package func enter(_ phase: Phase) {
     state.withLock { $0.phase = phase }
   }
 

@@ -4,16 +4,20 @@ import Jobs
 import Synchronization
 
 /// Counts what happened since the start, in the terms of Prometheus.
-final class ServiceMetrics: Sendable {
+package final class ServiceMetrics: Sendable {
   /// Upper bounds of the latency buckets in seconds.
-  static let bounds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+  package static let bounds = [
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+  ]
 
-  struct Histogram: Sendable {
+  package struct Histogram: Sendable {
     var buckets = [Int](repeating: 0, count: ServiceMetrics.bounds.count)
     var count = 0
     var sum = 0.0
 
-    mutating func record(_ seconds: Double) {
+    package init() {}
+
+    package mutating func record(_ seconds: Double) {
       if let place = ServiceMetrics.bounds.firstIndex(where: { seconds <= $0 }) {
         buckets[place] += 1
       }

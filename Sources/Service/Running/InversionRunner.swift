@@ -1,8 +1,9 @@
-import Documents
 import Dispatch
+import Documents
 import Inversion
 import Jobs
 import LinearAlgebra
+import Logging
 import Measurements
 import Networks
 
@@ -12,6 +13,7 @@ struct InversionRunner: JobRunner {
   let encoders: EncoderLibrary
   /// What one attempt may compute; what was found by then is the result.
   let secondsMax: Double
+  let logger: Logger
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
     do {
@@ -31,7 +33,7 @@ struct InversionRunner: JobRunner {
           method: job.job.facets.method, verdict: solution.verdict.rawValue,
           residual: solution.residual.relative))
     } catch {
-      let problem = Problem(error)
+      let problem = Problem(error, requestID: job.job.id, log: logger)
       return JobReport(outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))))
     }
   }

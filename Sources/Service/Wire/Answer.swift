@@ -64,16 +64,3 @@ extension Request {
     return value
   }
 }
-
-extension RouteHandler {
-  /// An endpoint that answers at once; whatever it throws becomes a problem document.
-  static func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
-    .queued { request in
-      do {
-        return try body(request)
-      } catch {
-        return Problem(error).response(requestID: request.id)
-      }
-    }
-  }
-}

@@ -1,27 +1,28 @@
 import Documents
 import Foundation
 import Inversion
+import Jobs
 import LinearAlgebra
 import Measurements
 import Networks
 import SignalFormats
 
 /// What a client asks to be inverted, checked against the generator it names.
-struct InversionRequest {
-  var generator: String
-  var measurement: JSONValue
+package struct InversionRequest {
+  package var generator: String
+  package var measurement: JSONValue
   var noise: Noise
-  var solver: JSONValue
-  var seed: UInt64
-  var priority: Int
-  var deadlineSeconds: Double
-  var labels: [String: String]
+  package var solver: JSONValue
+  package var seed: UInt64
+  package var priority: Int
+  package var deadlineSeconds: Double
+  package var labels: [String: String]
   private let observation: ObjectReader
 
-  static let seedMax = (1 << 53) - 1
+  package static let seedMax = (1 << 53) - 1
 
   /// Everything that can be checked without the generator.
-  init(_ body: JSONValue, limits: ServiceLimits) throws(DocumentError) {
+  package init(_ body: JSONValue, limits: ServiceLimits) throws(DocumentError) {
     let document = try ObjectReader(body)
     generator = try document.requiredString("generator")
     observation = try document.requiredObject("observation")
@@ -64,18 +65,21 @@ struct InversionRequest {
       throw document.malformed(
         "labels", "has \(members.count) labels; expected at most \(limits.labelsMax)")
     }
+    // The store has bounds of its own, which no configuration moves.
+    let keyBytesMax = min(limits.labelBytesMax, JobSubmission.labelKeyBytes.upperBound)
+    let valueBytesMax = min(limits.labelBytesMax, JobSubmission.labelValueBytesMax)
+    let reader = try ObjectReader(value, pointer: document.pointer(to: "labels"))
     var labels: [String: String] = [:]
     for (key, value) in members {
       guard let text = value.string else {
-        throw .malformed("/labels/\(key)", "is \(value.kindName); expected a string")
+        throw reader.malformed(
+          String(key.prefix(64)), "is \(value.kindName); expected a string")
       }
-      guard (1...limits.labelBytesMax).contains(key.utf8.count),
-        text.utf8.count <= limits.labelBytesMax
-      else {
-        throw .malformed(
-          "/labels/\(key.prefix(64))",
+      guard (1...keyBytesMax).contains(key.utf8.count), text.utf8.count <= valueBytesMax else {
+        throw reader.malformed(
+          String(key.prefix(64)),
           "has a key of \(key.utf8.count) and a value of \(text.utf8.count) bytes; expected a key "
-            + "of 1 to \(limits.labelBytesMax) and a value of at most as many")
+            + "of 1 to \(keyBytesMax) and a value of at most \(valueBytesMax)")
       }
       labels[key] = text
     }
@@ -93,8 +97,8 @@ struct InversionRequest {
 
   /// The observed numbers, in the measurement's order.
   ///
-  /// - Throws: `DocumentError` naming the field; `SignalFormatError` for files that do not read.
-  func observedValues(shape: GeneratorShape) throws -> [Float] {
+  /// - Throws: `DocumentError` naming the field.
+  package func observedValues(shape: GeneratorShape) throws(DocumentError) -> [Float] {
     let measurement = try MeasurementCatalogue.build(
       self.measurement, signalShape: shape.output)
     let ways = ["values", "npy", "png"].filter(observation.has)
@@ -104,34 +108,42 @@ struct InversionRequest {
         "names \(ways.isEmpty ? "none" : ways.joined(separator: " and ")); expected exactly one of "
           + "values, npy, png")
     }
-    let given: [Float]
-    switch way {
-    case "values": given = (try observation.numbers("values") ?? []).map { Float($0) }
-    case "npy": given = try NPY.read(base64("npy")).values
-    default: given = try pictureValues(shape)
-    }
+    let given = try givenValues(way, shape)
     try observation.finish()
-    if let bad = given.firstIndex(where: { !$0.isFinite }), way == "values" || isRead(bad, measurement)
-    {
+    // Of a whole signal where only a part is observed, the rest is not read.
+    let places: [Int]
+    if given.count == measurement.outputCount {
+      places = Array(given.indices)
+    } else if let entries = measurement.observedEntries, given.count == measurement.inputCount {
+      places = entries
+    } else {
+      let whole =
+        measurement.observedEntries == nil
+        ? "" : " or the whole signal of \(measurement.inputCount)"
+      throw DocumentError.unprocessable(
+        "/observation/\(way)",
+        "has \(given.count) numbers; the measurement gives \(measurement.outputCount)\(whole)")
+    }
+    if let bad = places.first(where: { !given[$0].isFinite }) {
       throw DocumentError.unprocessable(
         "/observation/\(way)/\(bad)",
         "is \(given[bad]) as a single-precision number; expected a finite one")
     }
-    if given.count == measurement.outputCount { return given }
-    // A whole signal where only a part is observed: the rest is not read.
-    if let entries = measurement.observedEntries, given.count == measurement.inputCount {
-      return entries.map { given[$0] }
-    }
-    let whole =
-      measurement.observedEntries == nil
-      ? "" : " or the whole signal of \(measurement.inputCount)"
-    throw DocumentError.unprocessable(
-      "/observation/\(way)",
-      "has \(given.count) numbers; the measurement gives \(measurement.outputCount)\(whole)")
+    return places.map { given[$0] }
   }
 
-  private func isRead(_ entry: Int, _ measurement: any Measurements.Measurement) -> Bool {
-    measurement.observedEntries?.contains(entry) ?? true
+  private func givenValues(
+    _ way: String, _ shape: GeneratorShape
+  ) throws(DocumentError) -> [Float] {
+    if way == "values" { return (try observation.numbers("values") ?? []).map { Float($0) } }
+    let file = try base64(way)
+    do throws(SignalFormatError) {
+      if way == "npy" { return try NPY.read(file).values }
+      let (height, width) = shape.pixels
+      return try pictureValues(try PNG.decode(file, pixelsMax: max(height * width, 1)), shape)
+    } catch {
+      throw observation.unprocessable(way, error.message)
+    }
   }
 
   private func base64(_ name: String) throws(DocumentError) -> [UInt8] {
@@ -144,15 +156,16 @@ struct InversionRequest {
 
   /// A picture scaled into the generator's range; colour is averaged for a grey generator, grey
   /// repeated for one in colour.
-  private func pictureValues(_ shape: GeneratorShape) throws -> [Float] {
-    let height = shape.output.count > 1 ? shape.output[shape.output.count - 2] : 1
-    let width = shape.output.last ?? 1
+  ///
+  /// - Throws: `SignalFormatError.png` for a picture of another size.
+  private func pictureValues(
+    _ raster: Raster, _ shape: GeneratorShape
+  ) throws(SignalFormatError) -> [Float] {
+    let (height, width) = shape.pixels
     let channels = shape.output.dropLast(2).reduce(1, *)
-    let raster = try PNG.decode(base64("png"), pixelsMax: max(height * width, 1))
     guard raster.height == height, raster.width == width, channels == 1 || channels == 3 else {
-      throw observation.unprocessable(
-        "png",
-        "is \(raster.height) x \(raster.width) pixels; the generator's output has shape "
+      throw .png(
+        detail: "it is \(raster.height) x \(raster.width) pixels; the generator's output has shape "
           + "\(shape.output)")
     }
     let range = shape.range ?? 0...1
@@ -165,8 +178,19 @@ struct InversionRequest {
 }
 
 /// What requests are checked against of a generator.
-struct GeneratorShape: Sendable {
+package struct GeneratorShape: Sendable {
   var latent: [Int]
   var output: [Int]
   var range: ClosedRange<Float>?
+
+  package init(latent: [Int], output: [Int], range: ClosedRange<Float>? = nil) {
+    self.latent = latent
+    self.output = output
+    self.range = range
+  }
+
+  /// Of the output as a picture.
+  var pixels: (height: Int, width: Int) {
+    (output.count > 1 ? output[output.count - 2] : 1, output.last ?? 1)
+  }
 }

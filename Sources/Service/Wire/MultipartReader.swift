@@ -8,15 +8,15 @@ import HTTPTypes
 
 /// Reads `multipart/form-data` as it arrives [RFC 7578, RFC 2046 section 5.1]: the head of a part,
 /// then its content piece by piece, never a whole part in memory unless the caller keeps it.
-struct MultipartReader {
-  struct Part {
-    var name: String
-    var fileName: String?
-    var contentType: String?
+package struct MultipartReader {
+  package struct Part: Equatable {
+    package var name: String
+    package var fileName: String?
+    package var contentType: String?
   }
 
-  static let partsMax = 32
-  static let headBytesMax = 8192
+  package static let partsMax = 32
+  package static let headBytesMax = 8192
 
   private let delimiter: [UInt8]
   private let source: () throws -> [UInt8]?
@@ -26,7 +26,7 @@ struct MultipartReader {
 
   /// - Parameter source: the next bytes of the body; `nil` at its end.
   /// - Throws: `Problem` 400 when the field has no usable boundary.
-  init(contentType: String, source: @escaping () throws -> [UInt8]?) throws(Problem) {
+  package init(contentType: String, source: @escaping () throws -> [UInt8]?) throws(Problem) {
     guard let boundary = MediaType.parameter("boundary", of: contentType),
       (1...70).contains(boundary.utf8.count)
     else {
@@ -40,7 +40,7 @@ struct MultipartReader {
   }
 
   /// The next part's head; `nil` after the last part.
-  mutating func nextPart() throws -> Part? {
+  package mutating func nextPart() throws -> Part? {
     if isFinished { return nil }
     if parts == 0 {
       var preamble = 0
@@ -68,7 +68,7 @@ struct MultipartReader {
   }
 
   /// Hands the content of the part whose head was read to `take`, piece by piece.
-  mutating func content(_ take: ([UInt8]) throws -> Void) throws {
+  package mutating func content(_ take: ([UInt8]) throws -> Void) throws {
     while true {
       if let place = find(delimiter) {
         if place > 0 { try take(Array(buffer[..<place])) }
@@ -88,7 +88,7 @@ struct MultipartReader {
   /// The content of a small part.
   ///
   /// - Throws: `Problem` 413 when it has more than `bytesMax` bytes.
-  mutating func wholeContent(of part: Part, bytesMax: Int) throws -> [UInt8] {
+  package mutating func wholeContent(of part: Part, bytesMax: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     try content { piece in
       bytes += piece

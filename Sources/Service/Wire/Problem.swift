@@ -3,17 +3,17 @@ import HTTP
 import HTTPTypes
 
 /// A request that was not carried out, as the client is told [RFC 9457].
-struct Problem: Error {
-  var status: HTTPResponse.Status
+package struct Problem: Error {
+  package var status: HTTPResponse.Status
   /// Stable, snake_case.
-  var code: String
+  package var code: String
   /// Names the value, what was expected, and what to try.
-  var detail: String
-  var errors: [DocumentError.Field] = []
+  package var detail: String
+  package var errors: [DocumentError.Field] = []
   /// `Retry-After` in seconds, with 429 and 503.
-  var retryAfterSeconds: Int?
+  package var retryAfterSeconds: Int?
 
-  init(
+  package init(
     _ status: HTTPResponse.Status, _ code: String, _ detail: String,
     errors: [DocumentError.Field] = [], retryAfterSeconds: Int? = nil
   ) {
@@ -24,7 +24,7 @@ struct Problem: Error {
     self.retryAfterSeconds = retryAfterSeconds
   }
 
-  func document(requestID: String?) -> JSONValue {
+  package func document(requestID: String?) -> JSONValue {
     var members: JSONObject = [
       "type": .string("urn:preimage:problem:\(code)"), "title": .string(status.reasonPhrase),
       "status": .number(Double(status.code)), "detail": .string(detail), "code": .string(code),

@@ -2,13 +2,14 @@ import Documents
 import HTTP
 import HTTPTypes
 import Jobs
+import Logging
 import SignalFormats
 import Storage
 import WeightFormats
 
 /// The one place where errors become status codes and stable codes.
 extension Problem {
-  init(_ error: any Error) {
+  package init(_ error: any Error) {
     switch error {
     case let error as Problem: self = error
     case let error as DocumentError: self.init(error)
@@ -25,6 +26,18 @@ extension Problem {
         .internalServerError, "internal_error",
         "The server failed to answer; the request id names the entry in its log.")
     }
+  }
+
+  /// The same; an error that is the server's own fault is logged, since the client is told little.
+  init(_ error: any Error, requestID: String, log: Logger) {
+    self.init(error)
+    guard status.code == 500 || status.code == 507 else { return }
+    log.error(
+      "a request failed",
+      metadata: [
+        "request_id": "\(requestID)", "code": "\(code)",
+        "error": "\(String(describing: error))",
+      ])
   }
 
   private init(_ error: DocumentError) {
@@ -47,6 +60,8 @@ extension Problem {
       self.init(.unprocessableContent, "weights_over_limit", error.message)
     case .malformed, .elementType, .nonFinite, .inexact, .architecture:
       self.init(.unprocessableContent, "invalid_weights", error.message)
+    case .unsupported:
+      self.init(.unprocessableContent, "unsupported_network", error.message)
     case .cannotOpen, .unreadable:
       self.init(.internalServerError, "storage_failed", error.message)
     }

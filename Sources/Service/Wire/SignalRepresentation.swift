@@ -4,12 +4,12 @@ import HTTPTypes
 import SignalFormats
 
 /// A signal or several as JSON, npy or PNG, by `?format=` or `Accept`.
-enum SignalRepresentation: String, CaseIterable {
+package enum SignalRepresentation: String, CaseIterable {
   case json
   case npy
   case png
 
-  var mediaType: String {
+  package var mediaType: String {
     switch self {
     case .json: "application/json"
     case .npy: "application/x-npy"
@@ -18,7 +18,7 @@ enum SignalRepresentation: String, CaseIterable {
   }
 
   /// - Throws: `Problem` 400 for an unknown format, 406 when `Accept` wants none of them.
-  init(_ request: Request) throws(Problem) {
+  package init(_ request: Request) throws(Problem) {
     if let name = request.queryValue("format") {
       guard let format = Self(rawValue: name) else {
         throw .malformed(
@@ -41,7 +41,7 @@ enum SignalRepresentation: String, CaseIterable {
   ///   - signals: one after the other, each of `shape`.
   ///   - range: the values drawn black and white; the signal's own where there is none.
   ///   - isList: whether there is a leading extent for the number of signals.
-  func response(
+  package func response(
     _ signals: [Float], count: Int, shape: [Int], range: ClosedRange<Float>?, isList: Bool
   ) throws -> Response {
     var fields: HTTPFields = [.vary: "Accept"]
@@ -97,16 +97,17 @@ enum SignalRepresentation: String, CaseIterable {
 }
 
 /// Signals as storage keeps them: little-endian single precision.
-enum StoredNumbers {
-  static func bytes(_ values: [Float]) -> [UInt8] {
+package enum StoredNumbers {
+  package static func bytes(_ values: [Float]) -> [UInt8] {
     values.withUnsafeBytes { Array($0) }
   }
 
   /// Bytes beyond the last whole number are left out.
-  static func values(_ bytes: [UInt8]) -> [Float] {
+  package static func values(_ bytes: [UInt8]) -> [Float] {
     bytes.withUnsafeBytes { raw in
       (0..<raw.count / 4).map {
-        Float(bitPattern: UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+        let word = raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)
+        return Float(bitPattern: UInt32(littleEndian: word))
       }
     }
   }

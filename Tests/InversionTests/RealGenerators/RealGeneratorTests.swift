@@ -43,11 +43,12 @@ struct RealGeneratorTests {
 
   /// Ten latents, seen whole, at 55 % random pixels and in the bottom half: all come back, with the
   /// solver that clients get when they name none.
-  @Test(arguments: [
-    ["type": "identity"],
-    ["type": "mask", "observed": ["bernoulli": ["rate": 0.55, "seed": 5]]],
-    ["type": "mask", "observed": ["rectangles": [[14, 0, 14, 28]]]],
-  ] as [JSONValue])
+  @Test(
+    arguments: [
+      ["type": "identity"],
+      ["type": "mask", "observed": ["bernoulli": ["rate": 0.55, "seed": 5]]],
+      ["type": "mask", "observed": ["rectangles": [[14, 0, 14, 28]]]],
+    ] as [JSONValue])
   func plantedLatentsComeBack(document: JSONValue) throws {
     let generator = try SharedGenerators.generator("lei-vae-relu")
     let latents = try SharedGenerators.rows("lei-vae-relu", "latents.npy")

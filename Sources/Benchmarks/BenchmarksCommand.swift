@@ -1,0 +1,12 @@
+import ArgumentParser
+
+/// What the product's speed rests on, measured on this machine. Tests time nothing; this does.
+@main
+struct BenchmarksCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "Benchmarks",
+    abstract: "Measures solvers, layers and documents. Build with -c release.",
+    subcommands: [
+      SolversBenchmark.self, LayersBenchmark.self, JSONBenchmark.self, ServiceBenchmark.self,
+    ])
+}

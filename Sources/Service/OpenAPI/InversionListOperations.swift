@@ -1,0 +1,93 @@
+import Documents
+import HTTPTypes
+import Inversion
+import Jobs
+
+/// The operations on many inversions: the list with its filters, and the search by latent.
+struct InversionListOperations {
+  let limits: ServiceLimits
+
+  var all: [Operation] { [list, search] }
+
+  private var list: Operation {
+    Operation(
+      method: .get, path: "/v1/inversions", id: "listInversions", tag: InversionOperations.tag,
+      summary: "Inversions that match, newest first",
+      details: "Filters are joined by \"and\". Results come without a bound of their own: "
+        + "mind `page_size`.",
+      parameters: [
+        .query("generator", Schema.string(), "Of this generator: its id or its name."),
+        .query(
+          "status", Schema.string(pattern: Self.statusPattern),
+          "In one of these states, separated by commas.", example: "queued,running"),
+        .query(
+          "solver", Schema.word(SolverCatalogue.kinds.map(\.type)), "With this solver asked for."),
+        .query("verdict", Schema.word(Verdict.allCases.map(\.rawValue)), "With this verdict."),
+        .query("created_after", Schema.time("RFC 3339."), "Accepted after this moment."),
+        .query("created_before", Schema.time("RFC 3339."), "Accepted before this moment."),
+        .query(
+          "residual_max", Schema.number(from: 0), "With a relative residual of at most this.",
+          example: 0.001),
+        OperationParameter(
+          name: "label", place: .query,
+          schema: Schema.map(
+            of: Schema.string(), countMax: JobSubmission.labelsMax,
+            "Each member is sent as a parameter of its own."),
+          text: "`label.KEY=value`: with the label KEY of exactly this value, as in "
+            + "`?label.dataset=test&label.fold=3`; any number of them. The members of this object "
+            + "are named with the prefix `label.`.", example: ["label.dataset": "test"],
+          isExploded: true),
+      ] + PageParameters.all,
+      replies: [
+        Reply(status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
+      ], refusals: [.ofQuery, .ofPages])
+  }
+
+  private static let statusPattern: String = {
+    let state = "(" + JobState.allCases.map(\.rawValue).joined(separator: "|") + ")"
+    return "^\(state)(,\(state))*$"
+  }()
+
+  private var search: Operation {
+    Operation(
+      method: .post, path: "/v1/inversions/search", id: "searchInversions",
+      tag: InversionOperations.tag, summary: "The past inversions with the nearest latents",
+      body: OperationBody(
+        content: [.json(Schema.named("SearchRequest"), examples: RequestExamples.searches)]),
+      replies: [
+        Reply(
+          status: 200, text: "The nearest, with their distances.",
+          content: [.json(Schema.named("NearInversionList"))])
+      ], refusals: [.ofQuery] + Refusal.ofJSON)
+  }
+}
+
+/// The operations that give what an inversion found.
+struct InversionOutputOperations {
+  var all: [Operation] {
+    [
+      output(
+        "reconstruction", "getReconstruction", "The completed signal",
+        "The generator's output at the latent that was found."),
+      output("latent", "getLatent", "The latent code", "The latent that was found."),
+    ]
+  }
+
+  private func output(
+    _ name: String, _ id: String, _ summary: String, _ text: String
+  ) -> Operation {
+    Operation(
+      method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
+      tag: InversionOperations.tag, summary: summary,
+      parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
+      replies: [
+        Reply(
+          status: 200, text: text, content: SignalContent.all("Signal"),
+          fields: [SignalContent.vary])
+      ],
+      refusals: [
+        .ofQuery, .noInversion, Refusal(404, "no_result"), .notAcceptable,
+        Refusal(409, "inversion_not_finished"), Refusal(422, "unreadable_signal"),
+      ])
+  }
+}

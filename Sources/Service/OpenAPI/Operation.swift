@@ -1,0 +1,159 @@
+import Documents
+import HTTPTypes
+
+/// One method of one path as OpenAPI describes it.
+struct Operation {
+  var method: HTTPRequest.Method
+  /// The route's pattern.
+  var path: String
+  /// Names the operation in generated clients.
+  var id: String
+  var tag: String
+  var summary: String
+  var details: String?
+  var parameters: [OperationParameter] = []
+  var body: OperationBody?
+  var replies: [Reply]
+  /// Beside those that every request may meet.
+  var refusals: [Refusal] = []
+
+  var document: JSONValue {
+    var operation: JSONObject = [
+      "operationId": .string(id), "tags": .array([.string(tag)]), "summary": .string(summary),
+    ]
+    operation["description"] = details.map(JSONValue.string)
+    operation["parameters"] = .array(
+      (parameters + [OperationParameter.requestID]).map(\.document))
+    operation["requestBody"] = body?.document
+    var responses: JSONObject = [:]
+    for reply in replies { responses[String(reply.status)] = reply.document }
+    for refusal in Refusal.joined(refusals + Refusal.ofEveryRequest) {
+      responses[String(refusal.status)] = refusal.document
+    }
+    operation["responses"] = .object(responses)
+    return .object(operation)
+  }
+}
+
+/// A parameter of a path, a query or a head.
+struct OperationParameter {
+  enum Place: String {
+    case path
+    case query
+    case header
+  }
+
+  var name: String
+  var place: Place
+  var schema: JSONValue
+  var text: String
+  var example: JSONValue?
+  /// Of an object in the query, each member of which is a parameter.
+  var isExploded = false
+
+  var document: JSONValue {
+    var parameter: JSONObject = [
+      "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
+      "description": .string(text), "schema": schema,
+    ]
+    if isExploded {
+      parameter["style"] = "form"
+      parameter["explode"] = true
+    }
+    parameter["example"] = example
+    return .object(parameter)
+  }
+
+  static func path(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
+    OperationParameter(
+      name: name, place: .path, schema: Schema.string(), text: text, example: example)
+  }
+
+  static func query(
+    _ name: String, _ schema: JSONValue, _ text: String, example: JSONValue? = nil
+  ) -> OperationParameter {
+    OperationParameter(name: name, place: .query, schema: schema, text: text, example: example)
+  }
+
+  static func header(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
+    OperationParameter(
+      name: name, place: .header, schema: Schema.string(), text: text, example: example)
+  }
+
+  static let requestID = OperationParameter.header(
+    "X-Request-Id",
+    "Names the request in logs and problems: 1 to 128 of A-Z a-z 0-9 . _ -; else one is made.",
+    example: "checkout-7f3a")
+}
+
+/// What a request carries, by media type.
+struct OperationBody {
+  var content: [Content]
+  var isRequired = true
+  var text: String?
+
+  var document: JSONValue {
+    var body: JSONObject = [
+      "required": .bool(isRequired), "content": Content.document(of: content),
+    ]
+    body["description"] = text.map(JSONValue.string)
+    return .object(body)
+  }
+}
+
+/// A representation: a media type, the schema of what it carries, and examples by name.
+struct Content {
+  var mediaType: String
+  var schema: JSONValue
+  var examples: [(name: String, summary: String, value: JSONValue)] = []
+
+  static func json(
+    _ schema: JSONValue, examples: [(name: String, summary: String, value: JSONValue)] = []
+  ) -> Content {
+    Content(mediaType: "application/json", schema: schema, examples: examples)
+  }
+
+  static func document(of contents: [Content]) -> JSONValue {
+    var document: JSONObject = [:]
+    for content in contents {
+      var representation: JSONObject = ["schema": content.schema]
+      if !content.examples.isEmpty {
+        var examples: JSONObject = [:]
+        for example in content.examples {
+          examples[example.name] = ["summary": .string(example.summary), "value": example.value]
+        }
+        representation["examples"] = .object(examples)
+      }
+      document[content.mediaType] = .object(representation)
+    }
+    return .object(document)
+  }
+}
+
+/// An answer that is no refusal.
+struct Reply {
+  var status: Int
+  var text: String
+  var content: [Content] = []
+  /// Beside `X-Request-Id`.
+  var fields: [(name: String, text: String)] = []
+
+  var document: JSONValue {
+    var reply: JSONObject = [
+      "description": .string(text), "headers": ReplyField.document(of: fields),
+    ]
+    if !content.isEmpty { reply["content"] = Content.document(of: content) }
+    return .object(reply)
+  }
+}
+
+/// The header fields of an answer.
+enum ReplyField {
+  static func document(of fields: [(name: String, text: String)]) -> JSONValue {
+    var document: JSONObject = [:]
+    for field in fields + [("X-Request-Id", "The request's id: the client's own, or a new one.")] {
+      document[field.name] = ["description": .string(field.text), "schema": Schema.string()]
+    }
+    return .object(document)
+  }
+}

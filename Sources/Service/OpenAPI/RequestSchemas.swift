@@ -1,0 +1,80 @@
+import Documents
+import Jobs
+import Storage
+
+/// The schemas of what clients ask: an inversion, and a search among past ones.
+struct RequestSchemas {
+  let limits: ServiceLimits
+
+  var all: JSONObject {
+    [
+      "InversionRequest": inversion, "Observation": Self.observation, "Labels": labels,
+      "SearchRequest": Self.search,
+    ]
+  }
+
+  private var inversion: JSONValue {
+    Schema.object(
+      [
+        "generator": Schema.string("The generator's id or name."),
+        "observation": Schema.named("Observation"), "measurement": Schema.named("Measurement"),
+        "noise": Schema.named("Noise"), "solver": Schema.named("Solver"),
+        "seed": Schema.integer(
+          0...InversionRequest.seedMax, default: 0,
+          "Of the restarts: the same seed on the same machine gives the same bits."),
+        "priority": Schema.integer(JobSubmission.priorities, default: 0, "Higher runs first."),
+        "deadline_seconds": [
+          "type": "number", "exclusiveMinimum": 0, "maximum": .number(limits.deadlineSecondsMax),
+          "default": .number(limits.deadlineSecondsDefault),
+          "description": "From acceptance; what is not finished then expires.",
+        ],
+        "labels": Schema.named("Labels"),
+      ],
+      optional: [
+        "measurement", "noise", "solver", "seed", "priority", "deadline_seconds", "labels",
+      ], isClosed: true,
+      "`solver` may ask for at most \(limits.restartsMax) starts and \(limits.iterationsMax) "
+        + "iterations here.")
+  }
+
+  private static let observation = Schema.oneOf(
+    [
+      Schema.object(
+        ["values": Schema.array(of: Schema.number(), "Flat, in the measurement's output order.")],
+        isClosed: true),
+      Schema.object(
+        ["npy": Schema.base64("application/x-npy", "An array of as many numbers, of any shape.")],
+        isClosed: true),
+      Schema.object(
+        [
+          "png": Schema.base64(
+            "image/png",
+            "A picture of the generator's size, grey or RGB, scaled into the generator's range.")
+        ], isClosed: true),
+    ],
+    "What was observed: as many finite numbers as the measurement gives. Where it only selects "
+      + "entries of the signal, the whole signal may be given too, and the rest is not read.")
+
+  private var labels: JSONValue {
+    let keyBytes = 1...min(limits.labelBytesMax, JobSubmission.labelKeyBytes.upperBound)
+    let valueBytesMax = min(limits.labelBytesMax, JobSubmission.labelValueBytesMax)
+    return [
+      "type": "object", "propertyNames": Schema.string(bytes: keyBytes),
+      "additionalProperties": Schema.string(bytes: 0...valueBytesMax),
+      "maxProperties": JSONValue(min(limits.labelsMax, JobSubmission.labelsMax)),
+      "description":
+        "The client's own words, to find inversions by; lengths are in bytes of UTF-8.",
+      "examples": [["dataset": "test"]],
+    ]
+  }
+
+  private static let search = Schema.object(
+    [
+      "latent": [
+        "type": "array", "items": ["type": "number"], "minItems": 1,
+        "description": "The latent to look around.",
+      ],
+      "generator": Schema.string("Only its inversions: an id or a name."),
+      "limit": Schema.integer(SQLiteJobStore.nearestLimits, default: 10, "How many at most."),
+    ], optional: ["generator", "limit"], isClosed: true)
+}

@@ -1,0 +1,45 @@
+import Documents
+import Jobs
+
+/// The parameters of lists.
+enum PageParameters {
+  static let all: [OperationParameter] = [
+    .query(
+      "page_size",
+      Schema.integer(PageRequest.sizes, default: PageRequest.defaultSize), "Items of one page.",
+      example: 50),
+    .query(
+      "page_token", Schema.string(),
+      "`next_page_token` of the page before, with the same filters."),
+  ]
+}
+
+/// Signals as they are sent: the representations and what chooses among them.
+enum SignalContent {
+  static let format = OperationParameter.query(
+    "format", Schema.word(SignalRepresentation.allCases.map(\.rawValue)),
+    "The representation; wins over Accept.", example: "npy")
+
+  static let accept = OperationParameter.header(
+    "Accept", "The representation that is liked best; JSON where it does not matter.",
+    example: "image/png")
+
+  static let vary = (name: "Vary", text: "`Accept`")
+
+  /// - Parameter schema: of the JSON, by its name among the components.
+  static func all(_ schema: String) -> [Content] {
+    SignalRepresentation.allCases.map { representation in
+      switch representation {
+      case .json: .json(Schema.named(schema))
+      case .npy:
+        Content(
+          mediaType: representation.mediaType,
+          schema: Schema.bytes(representation.mediaType, "NumPy's format, little-endian float32."))
+      case .png:
+        Content(
+          mediaType: representation.mediaType,
+          schema: Schema.bytes(representation.mediaType, "Grey or RGB, 8 bits."))
+      }
+    }
+  }
+}

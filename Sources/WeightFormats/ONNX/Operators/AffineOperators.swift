@@ -1,0 +1,151 @@
+/// `Y = alpha A' B' + beta C`, where `'` may transpose. One of `A` and `B` is the weight; with `A`
+/// the samples are columns, which only a single one can be.
+enum GemmOperator: ONNXOperator {
+  static let name = "Gemm"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    let transA = try node.integer("transA", default: 0, in: 0...1) == 1
+    let transB = try node.integer("transB", default: 0, in: 0...1) == 1
+    let product =
+      if case .constant = try node.value(0) {
+        try VectorProduct(
+          node, signal: 1, axis: transB ? 1 : 0, weight: 0, isTransposed: transA,
+          resultAxis: 0, network)
+      } else {
+        try VectorProduct(
+          node, signal: 0, axis: transA ? 0 : 1, weight: 1, isTransposed: !transB,
+          resultAxis: 1, network)
+      }
+    var (signal, weight) = (product.signal, product.weight)
+    weight = try weight.scaled(by: try node.float("alpha", default: 1))
+    let shape = try node.checked(product.shape)
+    var bias: ONNXConstant?
+    let beta = try node.float("beta", default: 1)
+    if beta != 0, let constant = try node.optionalConstant(2) {
+      bias = try channelVector(constant, axis: product.resultAxis, of: shape, node)
+        .scaled(by: beta)
+    }
+    signal.biasAxis = nil
+    return network.append(
+      ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
+      shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis)
+  }
+}
+
+/// The product of a signal, one vector a sample, and a matrix, on either side.
+enum MatMulOperator: ONNXOperator {
+  static let name = "MatMul"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    let product: VectorProduct
+    if case .constant = try node.value(0) {
+      let rank = try node.signal(1).shape.count
+      let axis = max(rank - 2, 0)
+      product = try VectorProduct(
+        node, signal: 1, axis: axis, weight: 0, isTransposed: false, resultAxis: axis, network)
+    } else {
+      let axis = try node.signal(0).shape.count - 1
+      product = try VectorProduct(
+        node, signal: 0, axis: axis, weight: 1, isTransposed: true, resultAxis: axis, network)
+    }
+    return network.append(
+      ONNXLayer(
+        "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
+      shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
+      biasAxis: product.resultAxis)
+  }
+}
+
+/// A signal that is one vector a sample, and the matrix that it is multiplied with, as `linear` has
+/// it: a row for each output.
+private struct VectorProduct {
+  let signal: ONNXSignal
+  let weight: ONNXConstant
+  let resultAxis: Int
+  let shape: [Int]
+
+  /// - Parameters:
+  ///   - axis: of the signal, along which its vectors lie.
+  ///   - isTransposed: whether the weight in the file has a column for each output.
+  ///   - resultAxis: along which the resulting vectors lie.
+  init(
+    _ node: ONNXNode, signal signalIndex: Int, axis: Int, weight weightIndex: Int,
+    isTransposed: Bool, resultAxis: Int, _ network: ONNXNetwork
+  ) throws(WeightFormatError) {
+    let signal = try node.signal(signalIndex)
+    let stored = try node.weight(weightIndex, rank: 2)
+    let weight = isTransposed ? try stored.permuted([1, 0]) : stored
+    let (outputs, inputs) = (weight.shape[0], weight.shape[1])
+    let count = signal.shape.reduce(1, *)
+    let batch = network.batch
+    guard signal.shape.indices.contains(axis), signal.shape[axis] == inputs,
+      count / inputs == batch, batch == 1 || (axis > 0 && signal.shape[0] == batch)
+    else {
+      throw node.unsupported(
+        "multiplies an input of shape \(signal.shape) by a weight of shape \(stored.shape); "
+          + "expected one vector of \(inputs) numbers a sample, \(batch) "
+          + (batch == 1 ? "sample" : "samples"))
+    }
+    var shape = signal.shape
+    // Transposing the signal moves its axis.
+    shape[axis] = 1
+    if shape.indices.contains(resultAxis) { shape.swapAt(axis, resultAxis) }
+    shape[min(resultAxis, shape.count - 1)] = outputs
+    self.signal = signal
+    self.weight = weight
+    self.resultAxis = min(resultAxis, shape.count - 1)
+    self.shape = shape
+  }
+}
+
+/// A bias behind a layer that has none yet, or a sum of integers.
+enum AddOperator: ONNXOperator {
+  static let name = "Add"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    let (first, second) = (try node.value(0), try node.value(1))
+    if case .constant = first, case .constant = second {
+      return try node.combiningIntegers { $0.addingReportingOverflow($1) }
+    }
+    let signalIndex = if case .constant = first { 1 } else { 0 }
+    let signal = try node.signal(signalIndex)
+    let constant = try node.constant(1 - signalIndex)
+    guard let axis = signal.biasAxis, let affine = network.layer(of: signal),
+      let place = affine.weights.firstIndex(where: { $0.field == "bias" && $0.constant == nil })
+    else {
+      throw node.unsupported(
+        "adds a constant; expected that only right behind a linear or convolutional layer that has "
+          + "no bias yet")
+    }
+    var layer = affine
+    layer.weights[place].constant = try channelVector(
+      constant, axis: axis, of: signal.shape, node)
+    return network.append(layer, shape: signal.shape, layerShape: signal.layerShape)
+  }
+}
+
+/// A constant that is added to, or multiplies, something of `shape`, as one number for each place
+/// along `axis`, by the rules of broadcasting [onnx/onnx, docs/Broadcasting.md].
+func channelVector(
+  _ constant: ONNXConstant, axis: Int, of shape: [Int], _ node: ONNXNode
+) throws(WeightFormatError) -> ONNXConstant {
+  let missing = shape.count - constant.shape.count
+  let fits =
+    missing >= 0 && constant.elementType.isFloatingPoint
+    && constant.shape.enumerated().allSatisfy { place, extent in
+      extent == 1 || (place + missing == axis && extent == shape[axis])
+    }
+  guard fits else {
+    throw node.unsupported(
+      "has a constant of shape \(constant.shape) and type \(constant.elementType.rawValue) beside "
+        + "the shape \(shape); expected one float for each of the \(shape[axis]) channels")
+  }
+  let vector = constant.reshaped([constant.elementCount])
+  return vector.elementCount == shape[axis] ? vector : try vector.spread(shape[axis])
+}
