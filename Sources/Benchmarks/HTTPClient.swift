@@ -26,7 +26,8 @@ final class HTTPClient {
 
   /// Posts an inversion and waits for it; the answer's text.
   func invert(_ request: [UInt8]) throws -> String {
-    try exchange("POST /v1/inversions", ["Content-Type: application/json", "Prefer: wait=60"], request)
+    try exchange(
+      "POST /v1/inversions", ["Content-Type: application/json", "Prefer: wait=60"], request)
   }
 
   func upload(folder: String, name: String) throws {
@@ -71,7 +72,9 @@ final class HTTPClient {
       let count = recv(socket, &piece, piece.count, 0)
       guard count > 0 else { throw ValidationError("the server closed the connection") }
       text += piece[..<count]
-      guard bodyStart == nil, let head = text.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
+      guard bodyStart == nil, let head = text.firstRange(of: Array("\r\n\r\n".utf8)) else {
+        continue
+      }
       let fields = String(decoding: text[..<head.lowerBound], as: UTF8.self).lowercased()
       let length = fields.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
       bodyStart = head.upperBound

@@ -19,7 +19,8 @@ struct Inspect: ParsableCommand {
     let source = GeneratorSource(file, architecture: architecture)
     let summary = try WeightFormats.summary(of: try FileBytes(path: source.weightsPath))
     print("format      \(summary.format)")
-    for (key, value) in summary.metadata.sorted(by: { $0.key < $1.key }) where key != "architecture" {
+    for (key, value) in summary.metadata.sorted(by: { $0.key < $1.key }) where key != "architecture"
+    {
       print("\(key.padding(toLength: max(11, key.count), withPad: " ", startingAt: 0)) \(value)")
     }
     print("tensors     \(summary.tensors.count)")

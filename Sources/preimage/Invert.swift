@@ -122,7 +122,7 @@ struct Picture {
     let pixels = raster.height * raster.width
     let channels = shape.dropLast(2).reduce(1, *)
     switch (raster.channels, channels) {
-    case let (given, wanted) where given == wanted: values = signal
+    case (let given, let wanted) where given == wanted: values = signal
     case (1, 3): values = signal + signal + signal
     case (3, 1):
       values = (0..<pixels).map { (signal[$0] + signal[pixels + $0] + signal[2 * pixels + $0]) / 3 }
