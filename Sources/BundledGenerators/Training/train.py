@@ -143,7 +143,7 @@ class Recipe:
 
 RECIPES = {
     "fashion-conv": Recipe(
-        conv_generator, conv_encoder, [10, 1, 1], 32, sigma=0.5, free_nats=0.5, epochs=9,
+        conv_generator, conv_encoder, [10, 1, 1], 32, sigma=0.9, free_nats=0.5, epochs=9,
         description="Clothes, 1x32x32, from 10 latents: four transposed convolutions with batch norm,"
         " LeakyReLU and tanh (the network of Ma, Ayaz and Karaman 2018, section 4.3)",
     ),
@@ -271,7 +271,7 @@ def write_generator(folder, name, generator):
     metadata = {
         "architecture": json.dumps(architecture_document(name, generator), separators=(",", ":")),
         "name": name, "description": RECIPES[name].description,
-        "license": "Preimage's own licence",
+        "license": "MIT, as Preimage",
         "training_data": "Fashion-MNIST, its 60000 training images (Zalando SE, MIT licence)",
     }
     write_safetensors(folder / f"{name}.safetensors", tensors(generator), metadata)
