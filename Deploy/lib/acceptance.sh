@@ -16,7 +16,7 @@ run_acceptance() {
   timeout 600 python3 "$folder/http_cases.py" 127.0.0.1 "$port" || failed_acceptance "$state"
 
   say "A client's journey"
-  timeout 900 python3 Deploy/lib/journey.py "$folder/journey.py" "$server_url" ||
+  timeout 900 python3 "$folder/journey.py" "$server_url" ||
     failed_acceptance "$state"
   stop_server
 }

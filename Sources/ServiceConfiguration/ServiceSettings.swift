@@ -38,7 +38,6 @@ public struct ServiceSettings: Sendable, Equatable {
     public var connectionsMax = 1024
     /// Loopback is exempt.
     public var connectionsPerAddressMax = 64
-    public var eventStreamsMax = 200
     /// How long a stop waits for what is under way.
     public var stopGraceSeconds = 20.0
   }
@@ -67,9 +66,13 @@ public struct ServiceSettings: Sendable, Equatable {
   public struct Generators: Sendable, Equatable {
     public var tensorsMax = 4096
     public var layersMax = 1024
+    /// Of the graph in a weight file, before its nodes become layers.
+    public var graphNodesMax = 10_000
     public var parametersMax = 500_000_000
     public var outputCountMax = 4_194_304
     public var latentCountMax = 65_536
+    /// Of one sample, gathered by one convolution.
+    public var patchNumbersMax = 134_217_728
     /// Of decoded generators kept in memory.
     public var cacheBytesMax = 1 * gibibyte
     /// Whether an empty database is given the bundled generators.
@@ -83,7 +86,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// Of one call for samples of a generator.
     public var samplesCountMax = 1024
     public var labelsMax = 16
-    /// Of a label's key, and of its value.
+    /// Of a label's value, and of its key, which the queue holds to 128 in any case.
     public var labelBytesMax = 256
   }
 

@@ -62,9 +62,6 @@ extension Setting {
       .count(\.http.connectionsPerAddressMax, 1...1_000_000),
       "Connections from one address at the same time; loopback is exempt"),
     Setting(
-      "http.event_streams_max", .count(\.http.eventStreamsMax, 0...1_000_000),
-      "Streams of events at the same time; over it the answer is 503"),
-    Setting(
       "http.stop_grace_seconds", .seconds(\.http.stopGraceSeconds, 0...3600),
       "Time that a stop waits for what is under way"),
   ]
@@ -107,6 +104,9 @@ extension Setting {
       "generators.layers_max", .count(\.generators.layersMax, 1...100_000),
       "Layers of a generator"),
     Setting(
+      "generators.graph_nodes_max", .count(\.generators.graphNodesMax, 1...1_000_000),
+      "Operators of the graph in a weight file, before they are folded into layers"),
+    Setting(
       "generators.parameters_max", .count(\.generators.parametersMax, 1...100_000_000_000),
       "Numbers in the tensors of a generator"),
     Setting(
@@ -115,6 +115,10 @@ extension Setting {
     Setting(
       "generators.latent_count_max", .count(\.generators.latentCountMax, 1...10_000_000),
       "Numbers in one latent code"),
+    Setting(
+      "generators.patch_numbers_max",
+      .count(\.generators.patchNumbersMax, 1...10_000_000_000),
+      "Numbers that a convolution gathers for one sample"),
     Setting(
       "generators.cache_bytes_max", .bytes(\.generators.cacheBytesMax, 0...(1024 * gibibyte)),
       "Memory for generators that are kept decoded"),
@@ -134,11 +138,11 @@ extension Setting {
       "inversions.samples_count_max", .count(\.inversions.samplesCountMax, 1...1_000_000),
       "Samples of a generator in one answer"),
     Setting(
-      "inversions.labels_max", .count(\.inversions.labelsMax, 0...1024),
+      "inversions.labels_max", .count(\.inversions.labelsMax, 0...64),
       "Labels of an inversion"),
     Setting(
-      "inversions.label_bytes_max", .bytes(\.inversions.labelBytesMax, 1...(64 * kibibyte)),
-      "A label's key, and its value"),
+      "inversions.label_bytes_max", .bytes(\.inversions.labelBytesMax, 1...1024),
+      "A label's value, and its key, which may never have more than 128"),
   ]
 
   private static let log: [Setting] = [

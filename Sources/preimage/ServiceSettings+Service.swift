@@ -46,11 +46,12 @@ extension PreimageService.Configuration {
     limits.generatorCacheBytesMax = settings.generators.cacheBytesMax
     limits.weights = WeightLimits(
       bytesMax: settings.http.weightBytesMax, tensorsMax: settings.generators.tensorsMax,
-      elementsMax: settings.generators.parametersMax)
+      elementsMax: settings.generators.parametersMax, nodesMax: settings.generators.graphNodesMax)
     limits.generators = GeneratorLimits(
       layersMax: settings.generators.layersMax, parametersMax: settings.generators.parametersMax,
       latentCountMax: settings.generators.latentCountMax,
-      outputCountMax: settings.generators.outputCountMax)
+      outputCountMax: settings.generators.outputCountMax,
+      patchNumbersMax: settings.generators.patchNumbersMax)
   }
 }
 

@@ -63,6 +63,5 @@ struct DefaultConfigurationTests {
     #expect(http.bodyBytesPerSecondMin == 500)
     #expect(http.idleSeconds == 60 && http.writeStallSeconds == 30)
     #expect(http.connectionsMax == 1024 && http.connectionsPerAddressMax == 64)
-    #expect(http.eventStreamsMax == 200)
   }
 }

@@ -39,7 +39,7 @@ struct InversionListEndpoints: EndpointGroup {
         try names.split(separator: ",", omittingEmptySubsequences: false).map(Self.state))
     }
     if let text = request.queryValue("residual_max") {
-      guard let bound = Double(text), bound.isFinite, bound >= 0 else {
+      guard case .number(let bound)? = try? JSONParser().parse(Array(text.utf8)), bound >= 0 else {
         throw Problem.malformed(
           "invalid_parameter",
           "residual_max is \"\(text.prefix(64))\"; expected a number from 0.")
