@@ -67,7 +67,10 @@ extension ServerTests {
       try withClock(Self.plain) { clock, server, address in
         let client = try TestClient(address)
         client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n")
-        var sent = server.statistics.bytesReceived
+        // A loop reads the clock once a turn: without this the head could share its turn, and so
+        // its time, with the first bytes of the body.
+        var sent = 0
+        try eventually { server.statistics.bytesReceived > sent }
         // 5000 bytes in each 15 s: over the grace, but fast enough at 500 bytes a second for 10 s.
         for pause in [15.0, 10.0] {
           sent = server.statistics.bytesReceived

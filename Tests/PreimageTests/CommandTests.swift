@@ -79,7 +79,7 @@ struct CommandTests {
       let ending = try Program.run("inspect", "fashion-conv", in: folder)
       #expect(ending.status == 0, "\(ending.errors)")
       for word in [
-        "format      safetensors", "main.0.weight  float32  [10 x 128 x 4 x 4]", "conv_transpose2d",
+        "format      safetensors", "main.0.weight  F32  [10 x 128 x 4 x 4]", "conv_transpose2d",
         "[10, 1, 1] standard_normal -> [1, 32, 32]",
       ] {
         #expect(ending.output.contains(word), "\(ending.output)")
