@@ -26,7 +26,9 @@ struct Inspect: ParsableCommand {
     print("tensors     \(summary.tensors.count)")
     for tensor in summary.tensors {
       let shape = tensor.shape.map(String.init).joined(separator: " x ")
-      print("  \(tensor.name)  \(tensor.elementType.rawValue)  [\(shape)]  \(tensor.byteRange.count) bytes")
+      print(
+        "  \(tensor.name)  \(tensor.elementType.rawValue)  [\(shape)]  \(tensor.byteRange.count) bytes"
+      )
     }
     guard summary.architecture != nil || architecture != nil else {
       print("No architecture: give one with --architecture FILE.json to see the layers.")

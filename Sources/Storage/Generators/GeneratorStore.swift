@@ -140,7 +140,8 @@ public struct GeneratorStore: Sendable {
     _ db: GRDB.Database, _ condition: String, _ arguments: StatementArguments
   ) throws -> StoredGenerator? {
     try Row.fetchOne(
-      db, sql: "\(GeneratorStore.selection) WHERE \(condition)", arguments: arguments
+      db.cachedStatement(sql: "\(GeneratorStore.selection) WHERE \(condition)"),
+      arguments: arguments
     ).map(GeneratorStore.decode)
   }
 
