@@ -22,7 +22,8 @@ public struct Generator: DifferentiableMap {
   /// The values that the output can take, where the architecture declares them.
   public let outputRange: ClosedRange<Float>?
   public let layers: [LayerSummary]
-  /// The computation: affine maps with their constants folded in, and elementwise functions.
+  /// The computation: affine maps with their constants folded in, elementwise functions, and a
+  /// `Graph` for each part that branches.
   public let stages: [any DifferentiableMap]
   private let chain: Chain
 
@@ -42,6 +43,10 @@ public struct Generator: DifferentiableMap {
   public var inputCount: Int { chain.inputCount }
   public var outputCount: Int { chain.outputCount }
   public var multiplyCount: Int { chain.multiplyCount }
+  /// Whether each layer takes only what the one before it gives, as layer-wise solvers need.
+  public var isChain: Bool { !stages.contains { $0 is Graph } }
+  /// Entries of the widest layer's output.
+  public var widestCount: Int { layers.map { $0.outputShape.reduce(1, *) }.max() ?? inputCount }
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 
   public func evaluate(_ x: Batch) -> Batch { chain.evaluate(x) }

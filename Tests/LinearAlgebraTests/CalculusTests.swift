@@ -96,6 +96,26 @@ struct CalculusTests {
       ("ripple", Ripple(inputCount: 5)), ("empty chain", Chain([], inputCount: 4)),
       ("chain", Chain([affine, Ripple(inputCount: 7), dense(7, 3, seed: 308)], inputCount: 5)),
       (
+        "residual graph",
+        Graph(
+          [
+            Graph.Node(.map(Ripple(inputCount: 5)), inputs: [0]),
+            Graph.Node(.map(dense(5, 5, seed: 309)), inputs: [1]),
+            Graph.Node(.sum, inputs: [2, 0, 0]),
+          ], inputCount: 5)
+      ),
+      (
+        "graph that joins by blocks",
+        Graph(
+          [
+            Graph.Node(.map(dense(6, 4, seed: 297)), inputs: [0]),
+            Graph.Node(.map(Ripple(inputCount: 6)), inputs: [0]),
+            Graph.Node(.joining(blocks: 2), inputs: [1, 2, 0]),
+            Graph.Node(.map(Ripple(inputCount: 16)), inputs: [3]),
+          ], inputCount: 6)
+      ),
+      ("graph of a sum", Graph([Graph.Node(.sum, inputs: [0, 0])], inputCount: 3)),
+      (
         "chain from a nonlinear map",
         Chain([Ripple(inputCount: 5), affine, Ripple(inputCount: 7)], inputCount: 5)
       ),
@@ -111,6 +131,17 @@ struct CalculusTests {
   func mapsKeepTheLawsOfCalculus(index: Int) {
     print("map: \(Self.maps[index].name)")
     CalculusLaws(map: Self.maps[index].map, seed: UInt64(310 + index)).check()
+  }
+
+  @Test func joiningPutsBlocksOfOnePlaceTogether() {
+    let graph = Graph(
+      [
+        Graph.Node(.map(SelectionMap([0, 1], inputCount: 6)), inputs: [0]),
+        Graph.Node(.map(SelectionMap([2, 3, 4, 5], inputCount: 6)), inputs: [0]),
+        Graph.Node(.joining(blocks: 2), inputs: [1, 2]),
+      ], inputCount: 6)
+    #expect(graph.evaluate(Batch(row: [1, 2, 3, 4, 5, 6])).values == [1, 3, 4, 2, 5, 6])
+    #expect(graph.outputCount == 6)
   }
 
   /// The derivative of a chain, where the first factor's columns are its weights.

@@ -69,6 +69,13 @@ enum LayerExamples {
     add("reshape", "reshape to an image", [12], ["shape": [3, 2, 2]])
     add("reshape", "reshape with an open extent", [2, 6], ["shape": [3, -1]])
     add("flatten", "flatten an image", [2, 3, 2])
+    add("add", "add of the latent to itself", [2, 3], ["from": ["latent", "latent"]])
+    add("add", "add of one name and the layer before", [4], ["from": "latent"])
+    for dim in [0, 1, -1] {
+      add(
+        "concat", "concat along axis \(dim)", [2, 3, 2],
+        ["from": ["latent", "latent", "latent"], "dim": JSONValue(dim)])
+    }
     return examples
   }()
 

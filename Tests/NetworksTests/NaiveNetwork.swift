@@ -14,9 +14,55 @@ struct NaiveNetwork {
   let latentShape: [Int]
 
   func evaluate(_ latent: [Double]) -> Signal {
-    layers.reduce(Signal(shape: latentShape, values: latent)) { signal, layer in
-      apply(layer.object!, to: signal)
+    var last = Signal(shape: latentShape, values: latent)
+    var named = ["latent": last]
+    for layer in layers {
+      let layer = layer.object!
+      let names = layer["from"]?.string.map { [$0] } ?? layer["from"]?.elements?.map { $0.string! }
+      var taken = (names ?? []).map { named[$0]! }
+      switch layer["type"]!.string! {
+      case "add":
+        if taken.count == 1 { taken.insert(last, at: 0) }
+        last = sum(taken)
+      case "concat":
+        if taken.count == 1 { taken.insert(last, at: 0) }
+        last = concatenation(taken, axis: Int(layer["dim"]?.number ?? 0))
+      default:
+        last = apply(layer, to: taken.first ?? last)
+      }
+      if let name = layer["name"]?.string { named[name] = last }
     }
+    return last
+  }
+
+  private func sum(_ terms: [Signal]) -> Signal {
+    let values = terms[0].values.indices.map { entry in
+      terms.reduce(0) { $0 + $1.values[entry] }
+    }
+    return Signal(shape: terms[0].shape, values: values)
+  }
+
+  private func concatenation(_ parts: [Signal], axis: Int) -> Signal {
+    let axis = axis < 0 ? axis + parts[0].shape.count : axis
+    var shape = parts[0].shape
+    shape[axis] = parts.reduce(0) { $0 + $1.shape[axis] }
+    // Entry by entry: where each index of the result comes from.
+    let values = (0..<shape.reduce(1, *)).map { entry in
+      var index: [Int] = []
+      var rest = entry
+      for extent in shape.reversed() {
+        index.insert(rest % extent, at: 0)
+        rest /= extent
+      }
+      var part = 0
+      while index[axis] >= parts[part].shape[axis] {
+        index[axis] -= parts[part].shape[axis]
+        part += 1
+      }
+      let place = zip(index, parts[part].shape).reduce(0) { $0 * $1.1 + $1.0 }
+      return parts[part].values[place]
+    }
+    return Signal(shape: shape, values: values)
   }
 
   private func apply(_ layer: JSONObject, to x: Signal) -> Signal {

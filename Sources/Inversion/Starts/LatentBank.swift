@@ -16,8 +16,7 @@ package struct LatentBank: Sendable {
     let storable = max(8, outputBytesMax / (4 * generator.outputCount))
     let count = min(pairsMax, max(affordable, 4 * generator.inputCount + 100), storable)
     // Few enough at a time that no layer of theirs takes more memory than the bank itself.
-    let widest = generator.stages.map(\.outputCount).max() ?? generator.outputCount
-    let together = max(1, min(256, outputBytesMax / (4 * widest)))
+    let together = max(1, min(256, outputBytesMax / (4 * generator.widestCount)))
     // A constant seed: the bank belongs to the generator, not to one inversion.
     var random = RandomNumbers(seed: 0, stream: 0x6261_6e6b)
     latents = generator.drawLatents(count: count, from: &random)

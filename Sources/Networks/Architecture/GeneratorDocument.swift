@@ -32,10 +32,11 @@ extension Generator {
     }
 
     let weights = WeightReader(tensors)
-    var shape = latentShape
+    var wiring = LayerWiring()
+    var graph = LayerGraph()
+    var shapes = [latentShape]
     var parameterCount = 0
     var summaries: [LayerSummary] = []
-    var stages: [any DifferentiableMap] = []
     for layer in layerDocuments {
       let type = try layer.requiredString("type")
       guard let kind = LayerCatalogue.kind(type) else {
@@ -43,20 +44,26 @@ extension Generator {
         throw layer.unprocessable(
           "type", "is \"\(type.prefix(64))\"; supported layers: \(known)")
       }
+      let inputs = try wiring.inputs(of: layer, counts: kind.inputCounts)
+      try wiring.add(layer)
       let built = try kind.build(
         LayerContext(
-          document: layer, weights: weights, inputShape: shape, limits: limits))
+          document: layer, weights: weights, inputShapes: inputs.map { shapes[$0] },
+          limits: limits))
       try layer.finish()
-      shape = built.outputShape
+      graph.append(built.operation, inputs: inputs)
+      shapes.append(built.outputShape)
       parameterCount += built.parameterCount
       guard parameterCount <= limits.parametersMax else {
         throw layer.unprocessable(
           "type", "the generator exceeds \(limits.parametersMax) parameters here")
       }
       summaries.append(
-        LayerSummary(type: type, outputShape: shape, parameterCount: built.parameterCount))
-      if let stage = built.stage { Self.append(stage, to: &stages) }
+        LayerSummary(
+          type: type, outputShape: built.outputShape, parameterCount: built.parameterCount))
     }
+    try wiring.finish()
+    let shape = shapes[layerDocuments.count]
     guard Self.product(shape) == Self.product(outputShape) else {
       throw output.unprocessable(
         "shape", "is \(outputShape), but the layers end with shape \(shape)")
@@ -70,20 +77,8 @@ extension Generator {
     }
     self.init(
       latentShape: latentShape, latentDistribution: distribution, outputShape: outputShape,
-      outputRange: range, layers: summaries, stages: stages)
-  }
-
-  /// Constants behind an affine map become part of it.
-  private static func append(
-    _ stage: any DifferentiableMap, to stages: inout [any DifferentiableMap]
-  ) {
-    if let scaling = stage as? EntryScaling, let affine = stages.last as? AffineMap,
-      let folded = scaling.folded(into: affine)
-    {
-      stages[stages.count - 1] = folded
-    } else {
-      stages.append(stage)
-    }
+      outputRange: range, layers: summaries,
+      stages: graph.stages(inputCount: latentShape.reduce(1, *)))
   }
 
   private static func product(_ shape: [Int]) -> Int? {

@@ -5,6 +5,7 @@ public enum LayerCatalogue {
     BatchNormLayer.self, ReLULayer.self, LeakyReLULayer.self, PiecewiseLinearLayer.self,
     SigmoidLayer.self, TanhLayer.self,
     ReshapeLayer.self, FlattenLayer.self,
+    AddLayer.self, ConcatLayer.self,
   ]
 
   static func kind(_ type: String) -> (any LayerKind.Type)? {

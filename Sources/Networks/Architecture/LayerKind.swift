@@ -9,9 +9,20 @@ public protocol LayerKind: Sendable {
   static var summary: String { get }
   /// The fields beside `"type"`, with PyTorch's names and defaults.
   static var parameters: [any ParameterDescription] { get }
+  /// How many outputs of earlier layers the layer takes; one, unless it says otherwise.
+  static var inputCounts: ClosedRange<Int> { get }
 
   /// - Throws: `DocumentError` naming the field of the layer that cannot be accepted.
   static func build(_ context: LayerContext) throws(DocumentError) -> BuiltLayer
+}
+
+extension LayerKind {
+  public static var inputCounts: ClosedRange<Int> { 1...1 }
+
+  /// Every field that a layer of this type may have beside `"type"`.
+  public static var allParameters: [any ParameterDescription] {
+    parameters + LayerWiring.parameters
+  }
 }
 
 /// What a layer is made from.
@@ -19,8 +30,8 @@ public struct LayerContext {
   /// The layer's own document.
   public let document: ObjectReader
   public let weights: WeightReader
-  /// What comes out of the layer before, without the batch: channels first.
-  public let inputShape: [Int]
+  /// What comes out of the layers that it takes from, without the batch: channels first.
+  public let inputShapes: [[Int]]
   public let limits: GeneratorLimits
 
   /// To be asked before memory is taken for an output of that shape.
@@ -51,6 +62,8 @@ public struct LayerContext {
     }
   }
 
+  /// The first of them: the only one but for layers that take several.
+  public var inputShape: [Int] { inputShapes[0] }
   public var inputCount: Int { inputShape.reduce(1, *) }
 }
 
@@ -60,12 +73,19 @@ public struct BuiltLayer {
   /// Numbers in the weight file that the layer uses.
   public var parameterCount: Int
   /// `nil` when the layer only gives the same numbers another shape.
-  public var stage: (any DifferentiableMap)?
+  public var operation: Graph.Operation?
 
-  public init(outputShape: [Int], parameterCount: Int, stage: (any DifferentiableMap)?) {
+  public init(outputShape: [Int], parameterCount: Int, operation: Graph.Operation?) {
     self.outputShape = outputShape
     self.parameterCount = parameterCount
-    self.stage = stage
+    self.operation = operation
+  }
+
+  /// A layer that takes one output.
+  public init(outputShape: [Int], parameterCount: Int, stage: (any DifferentiableMap)?) {
+    self.init(
+      outputShape: outputShape, parameterCount: parameterCount,
+      operation: stage.map(Graph.Operation.map))
   }
 
   /// A layer that applies a scalar function to every entry.

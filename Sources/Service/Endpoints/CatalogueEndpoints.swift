@@ -26,7 +26,7 @@ struct CatalogueEndpoints: EndpointGroup {
   }
 
   static var layers: JSONValue {
-    .array(LayerCatalogue.kinds.map { entry($0.type, $0.summary, $0.parameters) })
+    .array(LayerCatalogue.kinds.map { entry($0.type, $0.summary, $0.allParameters) })
   }
 
   private static func entry(
