@@ -83,10 +83,13 @@ struct LayerCatalogueTests {
       if isInteger {
         #expect(refusal(example.replacing(parameter.name, with: 1.5))?.kind == .malformed)
       }
-      guard schema?["oneOf"] != nil else { continue }
-      for pair in [[1.0], [1, 1, 1], [1, above]] {
-        let error = refusal(example.replacing(parameter.name, with: .numbers(pair)))
-        #expect(error?.kind == .malformed, "\(kind.type).\(parameter.name) \(pair)")
+      guard let list = schema?["oneOf"]?.elements?.dropFirst().first?.object,
+        let least = list["minItems"]?.number, let most = list["maxItems"]?.number
+      else { continue }
+      let ones = [Double](repeating: 1, count: Int(most) + 1)
+      for numbers in [Array(ones.prefix(Int(least) - 1)), ones, ones.dropLast(2) + [above]] {
+        let error = refusal(example.replacing(parameter.name, with: .numbers(numbers)))
+        #expect(error?.kind == .malformed, "\(kind.type).\(parameter.name) \(numbers)")
       }
     }
   }
