@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Testing
 
@@ -45,6 +46,32 @@ struct RandomNumbersTests {
     #expect(
       (0..<3).map { _ in random.uniform() }
         == [0.05536043647833311, 0.17211585444811772, 0.7175761283586594])
+  }
+
+  /// Bit for bit on every machine; from an implementation in Python.
+  @Test func normalNumbersStartAsTheyAlwaysDid() {
+    var random = RandomNumbers(seed: 7)
+    #expect(
+      (0..<4).map { _ in random.normal().bitPattern }
+        == [
+          0x3ffa_c8da_7097_b412, 0xbfe1_ebed_0f15_bbde, 0x3fe1_3676_381f_c58b,
+          0xbfa4_5f0b_ff48_8031,
+        ])
+  }
+
+  /// Against the platform's logarithm, which is good to one unit in the last place.
+  @Test func logarithmsAreGoodToThreeUnits() {
+    var random = RandomNumbers(seed: 8)
+    var inputs = [1, 0.5, 2, 0x1p-106, 0x1.fffffffffffffp-1, 2.0.squareRoot(), 1e300]
+    for power in -106...0 {
+      for _ in 0..<100 {
+        inputs.append((1 + random.uniform()) * Double(sign: .plus, exponent: power, significand: 1))
+      }
+    }
+    for input in inputs {
+      let expected = log(input)
+      #expect(abs(RandomNumbers.logarithm(input) - expected) <= 3 * expected.ulp, "\(input)")
+    }
   }
 
   @Test func streamsAndSeedsDiffer() {

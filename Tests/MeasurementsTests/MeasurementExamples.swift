@@ -1,5 +1,8 @@
 import Documents
+import Foundation
+import LinearAlgebra
 import Measurements
+import SignalFormats
 import Testing
 
 /// At least one document for each type of measurement of the catalogue, with the shape of the
@@ -12,7 +15,7 @@ struct MeasurementExample: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
   var type: String { document.object?["type"]?.string ?? "" }
 
-  func build() throws(DocumentError) -> any Measurement {
+  func build() throws(DocumentError) -> any Measurements.Measurement {
     try MeasurementCatalogue.build(document, signalShape: signalShape)
   }
 
@@ -24,7 +27,39 @@ struct MeasurementExample: Sendable, CustomTestStringConvertible {
       document: ["type": "mask", "observed": observed])
   }
 
-  static let all = [
+  static func drawn(
+    _ type: String, _ signalShape: [Int], rows: Int, seed: Int? = nil
+  ) -> MeasurementExample {
+    var document: JSONObject = ["type": .string(type), "rows": JSONValue(rows)]
+    if let seed { document["seed"] = JSONValue(seed) }
+    return MeasurementExample(
+      name: "\(type) \(rows) of \(signalShape)", signalShape: signalShape,
+      document: .object(document))
+  }
+
+  /// A matrix of small integers.
+  static func matrix(_ signalShape: [Int], rows: Int) -> MeasurementExample {
+    let width = signalShape.reduce(1, *)
+    let entries = (0..<rows * width).map { Float($0 * 7 % 11) - 5 }
+    return MeasurementExample(
+      name: "matrix of \(rows) rows", signalShape: signalShape,
+      document: [
+        "type": "matrix",
+        "npy": .string(Data(NPY.write(entries, shape: [rows, width])).base64EncodedString()),
+      ])
+  }
+
+  static let all = masks + dense
+
+  static let dense = [
+    drawn("gaussian", [3, 4, 5], rows: 17, seed: 3), drawn("gaussian", [7], rows: 40),
+    matrix([2, 3, 3], rows: 5), matrix([4], rows: 1),
+    drawn("circulant", [2, 5, 6], rows: 25, seed: 4), drawn("circulant", [9], rows: 9),
+    drawn("circulant", [1], rows: 1), drawn("fourier", [3, 4, 5], rows: 31, seed: 5),
+    drawn("fourier", [8], rows: 8), drawn("fourier", [1], rows: 1),
+  ]
+
+  static let masks = [
     MeasurementExample(name: "identity", signalShape: [2, 3, 4], document: ["type": "identity"]),
     MeasurementExample(
       name: "identity of a vector", signalShape: [5], document: ["type": "identity"]),
