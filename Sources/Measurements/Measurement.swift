@@ -28,8 +28,8 @@ public protocol Measurement: DifferentiableMap {
   /// - Parameter observation: `outputCount` numbers.
   func surrogate(for observation: [Float]) -> SurrogateResidual?
 
-  /// The observed numbers, from another form in which clients have them: a whole signal of which a
-  /// part is seen, or a whole symmetric matrix. `nil` when `given` is of no such form.
+  /// The observed numbers, from another form in which clients may have them, such as a whole
+  /// symmetric matrix; `nil` when `given` is of no such form.
   func observation(from given: [Float]) -> [Float]?
 }
 
@@ -42,10 +42,7 @@ extension Measurement {
 
   public func surrogate(for observation: [Float]) -> SurrogateResidual? { nil }
 
-  public func observation(from given: [Float]) -> [Float]? {
-    guard given.count == inputCount else { return nil }
-    return observedEntries?.map { given[$0] }
-  }
+  public func observation(from given: [Float]) -> [Float]? { nil }
 }
 
 /// A residual with a useful derivative that is zero for the signals that explain the observation.
@@ -84,7 +81,10 @@ public protocol MeasurementKind: Sendable {
 public enum MeasurementCatalogue {
   public static let kinds: [any MeasurementKind.Type] = [
     IdentityMeasurement.self, MaskMeasurement.self, GaussianMeasurement.self,
-    MatrixMeasurement.self, CirculantMeasurement.self, FourierMeasurement.self,
+    MatrixMeasurement.self, DownsampleMeasurement.self, BlurMeasurement.self,
+    CirculantMeasurement.self, FourierMeasurement.self, PhaselessMeasurement.self,
+    OneBitMeasurement.self, SpikedWishartMeasurement.self, SpikedWignerMeasurement.self,
+    ComposedMeasurement.self,
   ]
 
   /// - Parameters:
