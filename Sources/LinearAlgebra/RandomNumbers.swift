@@ -85,4 +85,18 @@ public struct RandomNumbers: RandomNumberGenerator, Sendable {
     for _ in 0..<count * width { values.append(Float(normal())) }
     return Batch(count: count, width: width, values: values)
   }
+
+  /// `count` of the numbers below `bound`, each set as likely as any other, in ascending order;
+  /// `count` is at most `bound`.
+  /// (Selection sampling: Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 S.)
+  public mutating func subset(_ count: Int, below bound: Int) -> [Int] {
+    var chosen: [Int] = []
+    chosen.reserveCapacity(count)
+    for candidate in 0..<bound where chosen.count < count {
+      if Double(bound - candidate) * uniform() < Double(count - chosen.count) {
+        chosen.append(candidate)
+      }
+    }
+    return chosen
+  }
 }

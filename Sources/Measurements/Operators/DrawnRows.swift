@@ -35,19 +35,6 @@ struct DrawnRows {
 }
 
 extension RandomNumbers {
-  /// So many of the numbers below `bound`, each set as likely as any other, in ascending order.
-  /// (Selection sampling: Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 S.)
-  mutating func subset(_ count: Int, below bound: Int) -> [Int] {
-    var chosen: [Int] = []
-    chosen.reserveCapacity(count)
-    for candidate in 0..<bound where chosen.count < count {
-      if Double(bound - candidate) * uniform() < Double(count - chosen.count) {
-        chosen.append(candidate)
-      }
-    }
-    return chosen
-  }
-
   /// 1 or -1.
   mutating func sign() -> Float { next() >> 63 == 0 ? 1 : -1 }
 }
