@@ -15,8 +15,7 @@ struct MeasuredGeneratorTests {
   private static let generator: Result<Generator, any Error> = Result {
     let weights = try WeightFormats.read(
       MemoryBytes([UInt8](try Data(contentsOf: path(BundledGenerator.fashionMLP.weightsPath)))))
-    let architecture = try JSONParser().parse(Array((weights.metadata["architecture"] ?? "").utf8))
-    return try Generator(architecture: architecture, tensors: weights.tensors)
+    return try Generator(architecture: weights.architecture ?? .null, tensors: weights.tensors)
   }
 
   private static func path(_ file: String) -> URL { URL(fileURLWithPath: file) }
@@ -51,12 +50,32 @@ struct MeasuredGeneratorTests {
       let problem = InverseProblem(
         generator: generator, measurement: measurement,
         observation: measurement.evaluate(planted).values, noise: .none)
-      let began = Date()
       let solution = try problem.solved(seed: UInt64(row), library: library)
-      print(document, row, RelativeError.of(solution.latent, latents[row]), solution.verdict, solution.restarts, Date().timeIntervalSince(began))
       #expect(RelativeError.of(solution.latent, latents[row]) < 1e-3, "latent \(row)")
       #expect(RelativeError.of(solution.reconstruction, planted.values) < 1e-3)
       #expect(solution.termination == .converged && solution.verdict == .recovered)
+    }
+  }
+
+  /// Signs leave a cell of latents open, which more of them make smaller. The solver ends on its edge,
+  /// where rounding may turn a few of the 4000 signs (12 here; each adds 4 to the square of the
+  /// residual), and nobody claims that the latent is the only one.
+  @Test func signsAreMet() throws {
+    let generator = try Self.generator.get()
+    let latents = try Self.latents.get()
+    let measurement = try MeasurementCatalogue.build(
+      ["type": "one_bit", "of": ["type": "gaussian", "rows": 4000, "seed": 1], "dither": 0.2],
+      signalShape: generator.outputShape)
+    let library = EncoderLibrary()
+    for row in 0..<latents.count {
+      let planted = generator.evaluate(Batch(row: Array(latents[row])))
+      let problem = InverseProblem(
+        generator: generator, measurement: measurement,
+        observation: measurement.evaluate(planted).values, noise: .none)
+      let solution = try problem.solved(seed: UInt64(row), library: library)
+      #expect(solution.residual.l2 * solution.residual.l2 <= 12 * 4)
+      #expect(solution.verdict == .ambiguous && solution.termination == .converged)
+      #expect(RelativeError.of(solution.reconstruction, planted.values) < 0.05)
     }
   }
 }

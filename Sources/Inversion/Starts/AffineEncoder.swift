@@ -18,7 +18,7 @@ package struct AffineEncoder: Sendable {
 
   /// `nil` when the pairs do not determine an estimate (a generator whose output is constant).
   package init?(_ bank: LatentBank, _ problem: InverseProblem) {
-    features = EncoderFeatures(problem, pairCount: bank.latents.count)
+    features = EncoderFeatures(problem)
     let all = features.values(ofSignals: bank.outputs)
     let trainingCount = bank.latents.count * 17 / 20
     let training = Array(0..<trainingCount)
@@ -87,22 +87,24 @@ package struct AffineEncoder: Sendable {
 
 /// What an encoder sees of an observation: where entries are seen as they are, their values before
 /// the last activation, which depend on the latent more nearly linearly. Of observations that are
-/// larger than the signal, as matrices are, it sees as many entries as there is memory for.
+/// much larger than the signal, as matrices are, it sees some entries only.
 struct EncoderFeatures: Sendable {
   private let measurement: any Measurement
   private let function: (any ActivationFunction)?
   /// The entries of the observation that are seen; `nil` for all.
   private let selection: SelectionMap?
 
-  /// Numbers of all pairs together.
-  static let valuesMax = 1 << 26
+  /// Entries that are seen at least, where there are so many; and never fewer than the signal has.
+  private static let entriesMin = 2048
+  /// Numbers of the observations that are made at once.
+  private static let valuesMax = 1 << 24
 
-  init(_ problem: InverseProblem, pairCount: Int) {
+  init(_ problem: InverseProblem) {
     measurement = problem.measurement
     function =
       measurement.observedEntries
       .flatMap { problem.generator.observing($0).finalActivation?.function }
-    let count = max(1, Self.valuesMax / max(1, pairCount))
+    let count = max(Self.entriesMin, measurement.inputCount)
     if measurement.outputCount > count {
       // A constant seed: the encoder belongs to the generator and the measurement.
       var random = RandomNumbers(seed: 0, stream: 0x6665_6174)
@@ -123,7 +125,7 @@ struct EncoderFeatures: Sendable {
 
   /// What is seen of each signal, measured a part of the signals at a time.
   func values(ofSignals signals: Batch) -> Batch {
-    let together = max(1, Self.valuesMax / 4 / max(1, measurement.outputCount))
+    let together = max(1, Self.valuesMax / max(1, measurement.outputCount))
     var values: [Float] = []
     let width = selection?.outputCount ?? measurement.outputCount
     values.reserveCapacity(signals.count * width)
