@@ -2,13 +2,19 @@
 
 import PackageDescription
 
+/// With `FUZZING` set, everything is built for libFuzzer and the address sanitizer: see `Deploy/fuzz`.
+let isFuzzing = Context.environment["FUZZING"] != nil
+let sanitizers = "-sanitize=fuzzer,address"
+
 /// Warnings are failures, every existential is spelled, and a file sees only what it imports.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  .unsafeFlags(
+    ["-cross-module-optimization"] + (isFuzzing ? [sanitizers] : []),
+    .when(configuration: .release)),
 ]
 
 func module(
@@ -133,3 +139,10 @@ let package = Package(
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]
 )
+
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzzing", dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+      swiftSettings: strict, linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
+}

@@ -30,6 +30,7 @@ enum Arrows {
       "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
       "BundledGenerators", "CLinux", "Logging", "ArgumentParser",
     ],
+    "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents"],
     "Benchmarks": [
       "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
       "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "Logging",
