@@ -58,8 +58,10 @@ extension WeightFile {
   ) throws(DocumentError) -> LoadedGenerator {
     let generator = try Generator(
       architecture: architecture, tensors: state.tensors, limits: limits)
+    let names = Generator.tensorNames(in: architecture)
     return LoadedGenerator(
-      generator: generator, architecture: architecture, format: format, tensors: state.tensors)
+      generator: generator, architecture: architecture, format: format,
+      tensors: state.tensors.filter { names.contains($0.key) })
   }
 
   /// The generator of the only state that fits.

@@ -14,7 +14,9 @@ struct LegacyCheckpoint {
   private static let version = 1001
 
   static func recognises(head: [UInt8]) -> Bool {
-    guard head.count >= 2 + magic.count, head[0] == PickleOpcode.proto.rawValue else { return false }
+    guard head.count >= 2 + magic.count, head[0] == PickleOpcode.proto.rawValue else {
+      return false
+    }
     // Protocols from 4 on put a frame around it.
     return [2, 2 + 9].contains { head.dropFirst($0).starts(with: magic) }
   }

@@ -28,7 +28,8 @@ struct PickleCall {
         arguments, type: heap.storages[storage].elementType, storage: storage, &heap)
     case .rebuildTypedTensor:
       guard (7...8).contains(arguments.count), isPlain(arguments.dropFirst(7).first, heap),
-        case .storage(let storage) = arguments[0], case .global(.elementType(let type)) = arguments[6]
+        case .storage(let storage) = arguments[0],
+        case .global(.elementType(let type)) = arguments[6]
       else { throw Self.wrongTensor }
       return try tensor(arguments, type: type, storage: storage, &heap)
     case .rebuildParameter:

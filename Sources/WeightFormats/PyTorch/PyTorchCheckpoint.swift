@@ -94,7 +94,9 @@ public struct PyTorchCheckpoint: WeightFormat {
     var member: StateDictionary.Member
   }
 
-  private typealias Choice = (name: String, members: [(name: String, member: StateDictionary.Member)])
+  private typealias Choice = (
+    name: String, members: [(name: String, member: StateDictionary.Member)]
+  )
 
   private static func states(
     of file: CheckpointFile, for request: WeightRequest
