@@ -1,6 +1,7 @@
 import ArgumentParser
 import BundledGenerators
 import Documents
+import Documents
 import Foundation
 import Networks
 import WeightFormats
