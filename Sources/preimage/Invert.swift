@@ -6,6 +6,7 @@ import LinearAlgebra
 import Measurements
 import Networks
 import SignalFormats
+import WeightFormats
 
 /// `preimage invert`: one picture, here and now, without a server.
 struct Invert: ParsableCommand {

@@ -79,7 +79,7 @@ enum Inflation {
       throw .damaged("it inflates to more than the \(count) bytes that the archive says")
     }
     guard written == count else {
-      throw .damaged("it inflates to \(written) bytes; the archive says \(count)")
+      throw .damaged("it inflates to \(written) bytes, fewer than the archive says")
     }
     guard !isAll || position == range.upperBound else {
       throw .damaged("\(range.upperBound - position) bytes follow its deflated ones")

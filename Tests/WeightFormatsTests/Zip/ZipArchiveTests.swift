@@ -99,8 +99,14 @@ import WeightFormats
     }
     #expect(message { _ in } == "accepted")
     #expect(message { $0.byteCount = 0xFFFF_FFF0 }.contains("more than deflate can hold"))
-    // Within what deflate can hold, but not what the array's header says.
-    #expect(message { $0.byteCount = 70_000 }.contains("expected \(data.count)"))
+    // Within what deflate can hold, but not what is there.
+    #expect(message { $0.byteCount = 70_000 }.contains("fewer than"))
+    // All there, but more than the array's header says: found before it is inflated.
+    #expect(
+      message {
+        $0.data = ZipWriter.deflated(data + [UInt8](repeating: 0, count: 60_000))
+        $0.byteCount = data.count + 60_000
+      }.contains("expected \(data.count)"))
     #expect(
       message { $0.data = ZipWriter.deflated(data + [UInt8](repeating: 0, count: 60_000)) }
         .contains("inflates to more"))
