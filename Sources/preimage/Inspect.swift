@@ -1,7 +1,6 @@
 import ArgumentParser
 import BundledGenerators
 import Documents
-import Documents
 import Foundation
 import Networks
 import WeightFormats

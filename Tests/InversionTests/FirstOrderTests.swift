@@ -113,7 +113,7 @@ struct StrongWolfeSearchTests {
   ) {
     let result = run(firstStep: firstStep, function)
     let (origin, end) = (function(0), function(result.step))
-    #expect(result.answer == .accept)
+    #expect(result.answer == .take)
     #expect(end.value <= origin.value + 1e-4 * result.step * origin.slope)
     #expect(abs(end.slope) <= 0.9 * abs(origin.slope))
     #expect(result.evaluations <= 25)

@@ -93,7 +93,7 @@ public struct LBFGS: IterativeSolver {
         direction = self.gradient.map { -$0 }
         search = Self.firstSearch(loss, self.gradient)
         return nil
-      case .accept:
+      case .take:
         return move(to: found, gradient, memory, scale)
       }
     }

@@ -6,7 +6,7 @@
 package struct StrongWolfeSearch: Sendable {
   package enum Answer: Equatable, Sendable {
     /// The step that was evaluated is to be taken.
-    case accept
+    case take
     /// ``step`` is to be evaluated next.
     case evaluate
     /// No step was found that lowers the value.
@@ -43,7 +43,7 @@ package struct StrongWolfeSearch: Sendable {
 
   package mutating func take(value: Double, slope: Double) -> Answer {
     evaluations += 1
-    if isSettled { return .accept }
+    if isSettled { return .take }
     let isFinite = value.isFinite && slope.isFinite
     let found = Point(step: step, value: isFinite ? value : .infinity, slope: isFinite ? slope : 0)
     let isTooHigh =
@@ -52,7 +52,7 @@ package struct StrongWolfeSearch: Sendable {
     if isTooHigh {
       high = found
     } else if abs(found.slope) <= -Self.curvature * origin.slope {
-      return .accept
+      return .take
     } else if let end = high {
       if found.slope * (end.step - low.step) >= 0 { high = low }
       low = found

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import Networks
 import SignalFormats
+import Testing
 import WeightFormats
 
 /// The trained generators that lie beside the repository in a folder `shared`, or in the one that
@@ -57,9 +58,9 @@ enum SharedGenerators {
 
   /// An ONNX file says itself what its layers are.
   static func generator(_ file: File) throws -> Generator {
-    let architecture =
+    let architecture: JSONValue? =
       file.file.hasSuffix(".onnx")
-      ? nil : try JSONParser().parse(bytes(file.name, "architecture.json") ?? [])
+      ? Optional.none : try JSONParser().parse(bytes(file.name, "architecture.json") ?? [])
     let source = MemoryBytes(try bytes(file.name, file.file) ?? [])
     return try WeightFormats.generator(in: source, architecture: architecture).generator
   }
