@@ -28,9 +28,9 @@ enum GemmOperator: ONNXOperator {
         .scaled(by: beta)
     }
     signal.biasAxis = nil
-    return network.append(
+    return .signal(network.append(
       ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
-      shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis)
+      shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis))
   }
 }
 
@@ -52,11 +52,11 @@ enum MatMulOperator: ONNXOperator {
       product = try VectorProduct(
         node, signal: 0, axis: axis, weight: 1, isTransposed: true, resultAxis: axis, network)
     }
-    return network.append(
+    return .signal(network.append(
       ONNXLayer(
         "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
       shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
-      biasAxis: product.resultAxis)
+      biasAxis: product.resultAxis))
   }
 }
 
@@ -102,50 +102,29 @@ private struct VectorProduct {
   }
 }
 
-/// A bias behind a layer that has none yet, or a sum of integers.
-enum AddOperator: ONNXOperator {
-  static let name = "Add"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    let (first, second) = (try node.value(0), try node.value(1))
-    if case .constant = first, case .constant = second {
-      return try node.combiningIntegers { $0.addingReportingOverflow($1) }
-    }
-    let signalIndex = if case .constant = first { 1 } else { 0 }
-    let signal = try node.signal(signalIndex)
-    let constant = try node.constant(1 - signalIndex)
-    guard let axis = signal.biasAxis, let affine = network.layer(of: signal),
-      let place = affine.weights.firstIndex(where: { $0.field == "bias" && $0.constant == nil })
-    else {
-      throw node.unsupported(
-        "adds a constant; expected that only right behind a linear or convolutional layer that has "
-          + "no bias yet")
-    }
-    var layer = affine
-    layer.weights[place].constant = try channelVector(
-      constant, axis: axis, of: signal.shape, node)
-    return network.append(layer, shape: signal.shape, layerShape: signal.layerShape)
-  }
-}
-
-/// A constant that is added to, or multiplies, something of `shape`, as one number for each place
-/// along `axis`, by the rules of broadcasting [onnx/onnx, docs/Broadcasting.md].
+/// A constant that is added to something of `shape`, as one number for each place along `axis`, by
+/// the rules of broadcasting [onnx/onnx, docs/Broadcasting.md].
 func channelVector(
   _ constant: ONNXConstant, axis: Int, of shape: [Int], _ node: ONNXNode
 ) throws(WeightFormatError) -> ONNXConstant {
+  guard let vector = try channelVector(constant, axis: axis, of: shape) else {
+    throw node.unsupported(
+      "has a constant of shape \(constant.shape) and type \(constant.elementType.rawValue) beside "
+        + "the shape \(shape); expected one float for each of the \(shape[axis]) channels")
+  }
+  return vector
+}
+
+/// `nil` when the constant differs along other axes, or is no float.
+func channelVector(
+  _ constant: ONNXConstant, axis: Int, of shape: [Int]
+) throws(WeightFormatError) -> ONNXConstant? {
   let missing = shape.count - constant.shape.count
   let fits =
     missing >= 0 && constant.elementType.isFloatingPoint
     && constant.shape.enumerated().allSatisfy { place, extent in
       extent == 1 || (place + missing == axis && extent == shape[axis])
     }
-  guard fits else {
-    throw node.unsupported(
-      "has a constant of shape \(constant.shape) and type \(constant.elementType.rawValue) beside "
-        + "the shape \(shape); expected one float for each of the \(shape[axis]) channels")
-  }
-  let vector = constant.reshaped([constant.elementCount])
-  return vector.elementCount == shape[axis] ? vector : try vector.spread(shape[axis])
+  guard fits else { return nil }
+  return try constant.reshaped([constant.elementCount]).broadcast(to: [shape[axis]])
 }

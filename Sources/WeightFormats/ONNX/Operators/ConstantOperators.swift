@@ -138,10 +138,3 @@ enum ConstantOfShapeOperator: ONNXOperator {
     return .constant(ONNXConstant(integers: integers, shape: shape, name: node.outputName))
   }
 }
-
-extension ONNXValue {
-  /// A list that a node has computed.
-  static func list(_ integers: [Int], _ node: ONNXNode) -> ONNXValue {
-    .constant(ONNXConstant(integers: integers, shape: [integers.count], name: node.outputName))
-  }
-}
