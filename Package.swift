@@ -107,7 +107,9 @@ let package = Package(
     tests("DocumentsTests", ["Documents"]),
     tests("LinearAlgebraTests", ["LinearAlgebra", "COpenBLAS"]),
     tests("SignalFormatsTests", ["SignalFormats"]),
-    tests("NetworksTests", ["Networks", "LinearAlgebra", "Documents"]),
+    tests(
+      "NetworksTests", ["Networks", "LinearAlgebra", "Documents"],
+      resources: [.copy("Fixtures")]),
     tests(
       "WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"],
       resources: [.copy("Fixtures")]),

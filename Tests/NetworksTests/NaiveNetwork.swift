@@ -70,52 +70,23 @@ struct NaiveNetwork {
     case "linear": linear(layer, x)
     case "conv2d": convolution(layer, x)
     case "conv_transpose2d": transposedConvolution(layer, x)
+    case "conv1d": overOneAxis(layer, x, convolution)
+    case "conv_transpose1d": overOneAxis(layer, x, transposedConvolution)
     case "batch_norm": batchNorm(layer, x)
-    case "relu": entrywise(x) { $0 > 0 ? $0 : 0 }
-    case "leaky_relu":
-      // The slope in single precision, as the network has it.
-      entrywise(x) { $0 > 0 ? $0 : $0 * Double(Float(layer["negative_slope"]?.number ?? 0.01)) }
-    case "piecewise_linear":
-      // The slope and the bend in single precision, as the network has them.
-      entrywise(x) { input in
-        let bend = Double(Float(layer["c"]?.number ?? 1))
-        let beyond = abs(input) - bend
-        guard beyond > 0 else { return input }
-        let slope = Double(Float(layer["alpha"]?.number ?? 0.1))
-        return (input < 0 ? -1 : 1) * (bend + slope * beyond)
-      }
-    case "sigmoid": entrywise(x) { 1 / (1 + exponential(-$0)) }
-    case "tanh":
-      entrywise(x) { input in
-        let power = exponential(-2 * abs(input))
-        return (input < 0 ? -1 : 1) * (1 - power) / (1 + power)
-      }
     case "reshape": Signal(shape: reshaped(layer, x), values: x.values)
     case "flatten": Signal(shape: [x.values.count], values: x.values)
-    case let type: fatalError("the naive network has no layer \(type): write it")
+    case "permute": permuted(layer, x)
+    case "slice": sliced(layer, x)
+    case "pad": padded(layer, x)
+    case "upsample": upsampled(layer, x)
+    case "pixel_shuffle": shuffled(layer, x)
+    case let type:
+      if let function = activation(layer) {
+        Signal(shape: x.shape, values: x.values.map(function))
+      } else {
+        fatalError("the naive network has no layer \(type): write it")
+      }
     }
-  }
-
-  private func entrywise(_ x: Signal, _ function: (Double) -> Double) -> Signal {
-    Signal(shape: x.shape, values: x.values.map(function))
-  }
-
-  /// By its series after halving, so that nothing is shared with the mathematics library.
-  private func exponential(_ x: Double) -> Double {
-    var reduced = x
-    var halvings = 0
-    while abs(reduced) > 0.01 {
-      reduced /= 2
-      halvings += 1
-    }
-    var sum = 1.0
-    var term = 1.0
-    for order in 1...8 {
-      term *= reduced / Double(order)
-      sum += term
-    }
-    for _ in 0..<halvings { sum *= sum }
-    return sum
   }
 
   private func tensor(_ layer: JSONObject, _ field: String) -> Tensor? {
@@ -128,6 +99,21 @@ struct NaiveNetwork {
     case .numbers(let numbers): (Int(numbers[0]), Int(numbers[1]))
     default: (otherwise, otherwise)
     }
+  }
+
+  /// A signal is an image of height 1, along which a kernel cannot move.
+  private func overOneAxis(
+    _ layer: JSONObject, _ x: Signal, _ body: (JSONObject, Signal) -> Signal
+  ) -> Signal {
+    var layer = layer
+    for (field, plain) in [
+      ("stride", 1.0), ("padding", 0), ("output_padding", 0), ("dilation", 1),
+    ] {
+      let number = layer[field]?.number ?? layer[field]?.numbers?[0] ?? plain
+      layer[field] = .numbers([plain, number])
+    }
+    let result = body(layer, Signal(shape: [x.shape[0], 1, x.shape[1]], values: x.values))
+    return Signal(shape: [result.shape[0], result.shape[2]], values: result.values)
   }
 
   private func linear(_ layer: JSONObject, _ x: Signal) -> Signal {
@@ -165,8 +151,8 @@ struct NaiveNetwork {
     let (stepY, stepX) = pair(layer, "dilation", 1)
     let groups = Int(layer["groups"]?.number ?? 1)
     let (height, width) = (x.shape[1], x.shape[2])
-    let (outputs, share, kernelY, kernelX) =
-      (weight.shape[0], weight.shape[1], weight.shape[2], weight.shape[3])
+    let (outputs, share) = (weight.shape[0], weight.shape[1])
+    let (kernelY, kernelX) = (weight.shape.count == 3 ? 1 : weight.shape[2], weight.shape.last!)
     let outHeight = (height + 2 * padY - stepY * (kernelY - 1) - 1) / strideY + 1
     let outWidth = (width + 2 * padX - stepX * (kernelX - 1) - 1) / strideX + 1
     var values: [Double] = []
@@ -204,7 +190,8 @@ struct NaiveNetwork {
     let (extraY, extraX) = pair(layer, "output_padding", 0)
     let groups = Int(layer["groups"]?.number ?? 1)
     let (inputs, height, width) = (x.shape[0], x.shape[1], x.shape[2])
-    let (share, kernelY, kernelX) = (weight.shape[1], weight.shape[2], weight.shape[3])
+    let share = weight.shape[1]
+    let (kernelY, kernelX) = (weight.shape.count == 3 ? 1 : weight.shape[2], weight.shape.last!)
     let outputs = share * groups
     let outHeight = (height - 1) * strideY - 2 * padY + stepY * (kernelY - 1) + extraY + 1
     let outWidth = (width - 1) * strideX - 2 * padX + stepX * (kernelX - 1) + extraX + 1
