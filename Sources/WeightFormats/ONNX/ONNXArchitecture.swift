@@ -14,7 +14,7 @@ struct ONNXArchitecture {
     let output = try graph.output()
     let network = graph.network
     let places = try network.layers(to: output)
-    var wiring = ONNXWiring(network.layers, places)
+    let wiring = ONNXWiring(network.layers, places)
     var naming = WeightNaming()
     var layers: [JSONValue] = []
     for place in places {

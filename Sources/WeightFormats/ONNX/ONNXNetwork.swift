@@ -92,7 +92,7 @@ struct ONNXNetwork {
     var layer = layer
     let (shape, layerShape) = (layer.inputs[0].shape, layer.inputs[0].layerShape)
     if layer.function != nil, layer.refusal == nil {
-      layer.refusal = layer.inputs.lazy.compactMap { self.layer(of: $0)?.refusal }.first
+      layer.refusal = layer.inputs.compactMap { self.layer(of: $0)?.refusal }.first
     }
     let signal = append(layer, shape: shape, layerShape: layerShape, biasAxis: biasAxis)
     guard layer.refusal != nil, let whole = recognised(signal) else { return signal }

@@ -157,6 +157,18 @@ extension ONNXNode {
     return float
   }
 
+  func floats(_ name: String) throws(WeightFormatError) -> [Float]? {
+    guard let attribute = try attribute(name, .floats) else { return nil }
+    guard attribute.floats.count <= ONNXConstant.integersMax,
+      attribute.floats.allSatisfy(\.isFinite)
+    else {
+      throw unsupported(
+        "has \(attribute.floats.count) numbers as its attribute \"\(name)\"; expected at most "
+          + "\(ONNXConstant.integersMax), all of them finite")
+    }
+    return attribute.floats
+  }
+
   func text(_ name: String, default value: String) throws(WeightFormatError) -> String {
     guard let attribute = try attribute(name, .string) else { return value }
     return shortened(attribute.text)

@@ -11,7 +11,7 @@ extension ONNXNetwork {
     let number = try Self.number(factor, node)
     if number == 1 { return signal }
     return try affine(
-      signal, field: "weight", factor, function: number.map { factor in { $0[0] * factor } }, node)
+      signal, field: "weight", factor, function: Self.function(number) { $0 * $1 }, node)
   }
 
   mutating func scale(
@@ -32,13 +32,11 @@ extension ONNXNetwork {
       let bias = try channelVector(term, axis: axis, of: signal.shape)
     {
       layer.weights[place].constant = bias
-      layer.function = layer.function.flatMap { scaled in
-        number.map { number in { scaled($0) + number } }
-      }
+      layer.function = Self.function(number, behind: layer.function)
       return append(layer, shape: signal.shape, layerShape: signal.layerShape)
     }
     return try affine(
-      signal, field: "bias", term, function: number.map { term in { $0[0] + term } }, node)
+      signal, field: "bias", term, function: Self.function(number) { $0 + $1 }, node)
   }
 
   mutating func shift(
@@ -53,6 +51,22 @@ extension ONNXNetwork {
     _ constant: ONNXConstant, _ node: ONNXNode
   ) throws(WeightFormatError) -> Double? {
     constant.elementCount == 1 ? try constant.reals(in: node.source)[0] : nil
+  }
+
+  /// Of one entry and the number, where there is one.
+  private static func function(
+    _ number: Double?, _ combine: @escaping @Sendable (Double, Double) -> Double
+  ) -> ONNXLayer.Function? {
+    guard let number else { return nil }
+    return { values in combine(values[0], number) }
+  }
+
+  /// The number added to what a function gives, where there are both.
+  private static func function(
+    _ number: Double?, behind scaled: ONNXLayer.Function?
+  ) -> ONNXLayer.Function? {
+    guard let number, let scaled else { return nil }
+    return { values in scaled(values) + number }
   }
 
   private mutating func affine(

@@ -28,9 +28,10 @@ enum GemmOperator: ONNXOperator {
         .scaled(by: beta)
     }
     signal.biasAxis = nil
-    return .signal(network.append(
-      ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
-      shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis))
+    return .signal(
+      network.append(
+        ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
+        shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis))
   }
 }
 
@@ -52,11 +53,12 @@ enum MatMulOperator: ONNXOperator {
       product = try VectorProduct(
         node, signal: 0, axis: axis, weight: 1, isTransposed: true, resultAxis: axis, network)
     }
-    return .signal(network.append(
-      ONNXLayer(
-        "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
-      shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
-      biasAxis: product.resultAxis))
+    return .signal(
+      network.append(
+        ONNXLayer(
+          "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
+        shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
+        biasAxis: product.resultAxis))
   }
 }
 

@@ -117,7 +117,8 @@ extension ONNXNode {
     let (x, y) = (try a.reals(in: source), try b.reals(in: source))
     let count = x.count == 1 ? y.count : x.count
     let result = (0..<count).map { real(x[x.count == 1 ? 0 : $0], y[y.count == 1 ? 0 : $0]) }
-    let shape = (a.elementCount, a.shape.count) > (b.elementCount, b.shape.count) ? a.shape : b.shape
+    let shape =
+      (a.elementCount, a.shape.count) > (b.elementCount, b.shape.count) ? a.shape : b.shape
     return try .reals(result, shape: shape, self)
   }
 

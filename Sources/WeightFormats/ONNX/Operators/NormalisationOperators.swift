@@ -25,9 +25,10 @@ enum BatchNormalizationOperator: ONNXOperator {
       weights.append((field, weight))
     }
     let epsilon = try node.float("epsilon", default: 1e-5)
-    return .signal(network.appendElementwise(
-      ONNXLayer(
-        "batch_norm", behind: network.shaped(signal, sample), weights: weights,
-        fields: [("eps", decimal(epsilon))])))
+    return .signal(
+      network.appendElementwise(
+        ONNXLayer(
+          "batch_norm", behind: network.shaped(signal, sample), weights: weights,
+          fields: [("eps", decimal(epsilon))])))
   }
 }
