@@ -70,6 +70,13 @@ struct ONNXNetwork {
   let batch: Int
   private(set) var layers: [ONNXLayer] = []
   private var namedCount = 0
+  private var reshapes: [Reshape: Int] = [:]
+
+  /// What a layer gives, in another shape.
+  private struct Reshape: Hashable {
+    let layer: Int?
+    let shape: [Int]
+  }
 
   init(batch: Int) {
     self.batch = batch
@@ -102,12 +109,18 @@ struct ONNXNetwork {
   /// The signal with the layers' shape made that of ONNX.
   mutating func shaped(_ signal: ONNXSignal, _ sampleShape: [Int]) -> ONNXSignal {
     guard signal.layerShape != sampleShape else { return signal }
+    let key = Reshape(layer: signal.layer, shape: sampleShape)
+    var result = signal
+    result.layerShape = sampleShape
+    if let known = reshapes[key] {
+      result.layer = known
+      return result
+    }
     var layer = ONNXLayer(
       "reshape", behind: signal, fields: [("shape", JSONValue(sampleShape))], function: { $0[0] })
     layer.refusal = self.layer(of: signal)?.refusal
     layers.append(layer)
-    var result = signal
-    result.layerShape = sampleShape
+    reshapes[key] = layers.count - 1
     result.layer = layers.count - 1
     return result
   }
