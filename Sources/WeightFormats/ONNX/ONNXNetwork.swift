@@ -35,6 +35,8 @@ struct ONNXLayer {
   /// Why documents have no such layer: it stands for a part of a function that only as a whole is a
   /// layer. Layers that act entry by entry on such a part are parts themselves.
   var refusal: WeightFormatError?
+  /// Only scales and shifts.
+  var isScaling = false
   /// The order of axes of a layer that only moves them.
   var dims: [Int]?
   /// The value of the graph for which it was made.

@@ -6,33 +6,31 @@ import Foundation
 /// tell which it is. So the order of the nodes, and where their constants stand, do not matter.
 extension ONNXNetwork {
   /// More nodes than any activation is written in; the largest is GELU by a hyperbolic tangent.
-  private static let partsMax = 24
+  private static let partsMax = 16
 
   /// The signal that computes the same by a layer of its own; `nil` when no such layer is known.
   mutating func recognised(_ signal: ONNXSignal) -> ONNXSignal? {
     let parts = self.parts(of: signal)
-    var bases: [ONNXSignal] = []
+    var inputs: [ONNXSignal] = []
     for input in parts.flatMap({ layers[$0].inputs })
-    where !bases.contains(where: { $0.layer == input.layer }) {
-      bases.append(input)
+    where !inputs.contains(where: { $0.layer == input.layer }) {
+      inputs.append(input)
     }
-    for base in bases {
-      guard let values = values(of: signal.layer, from: base.layer) else { continue }
-      for activation in KnownActivation.all where activation.agrees(with: values) {
-        return append(
-          ONNXLayer(
-            activation.type, behind: base, fields: activation.fields,
-            function: { activation.function($0[0]) }),
-          shape: signal.shape, layerShape: base.layerShape)
-      }
-      // A choice between two branches of which one alone computes it, as for softplus.
-      for part in parts where part != signal.layer && part != base.layer {
-        guard layers[part].refusal == nil,
-          let own = self.values(of: part, from: base.layer), Self.agree(values, own)
-        else { continue }
+    for base in inputs {
+      guard
+        let (input, activation) = match(signal, inputs, from: base, at: KnownActivation.probes),
+        let confirmed = match(signal, [input], from: base, at: KnownActivation.points),
+        confirmed.activation?.name == activation?.name
+      else { continue }
+      guard let activation else {
         return ONNXSignal(
-          shape: signal.shape, layerShape: base.layerShape, layer: part, biasAxis: nil)
+          shape: signal.shape, layerShape: input.layerShape, layer: input.layer, biasAxis: nil)
       }
+      return append(
+        ONNXLayer(
+          activation.type, behind: input, fields: activation.fields,
+          function: { activation.function($0[0]) }),
+        shape: signal.shape, layerShape: input.layerShape)
     }
     return nil
   }
@@ -49,36 +47,44 @@ extension ONNXNetwork {
     return parts.sorted(by: >)
   }
 
-  /// The values of a layer at ``KnownActivation/points`` of the base; `nil` when it depends on
-  /// anything else.
-  private func values(of layer: Int?, from base: Int?) -> [Double]? {
-    var known: [Int?: [Double]] = [base: KnownActivation.points]
-    func values(_ place: Int?, depth: Int) -> [Double]? {
-      if let values = known[place] { return values }
-      guard let place, depth < Self.partsMax, let function = layers[place].function else {
-        return nil
+  /// One of the inputs of which the signal is an activation, as far as these points tell; or of
+  /// which it is the very values, as a choice between two branches may be.
+  ///
+  /// - Parameter base: what everything is a function of.
+  private func match(
+    _ signal: ONNXSignal, _ inputs: [ONNXSignal], from base: ONNXSignal, at points: [Double]
+  ) -> (input: ONNXSignal, activation: KnownActivation?)? {
+    var known: [Int?: [Double]] = [base.layer: points]
+    guard let values = values(of: signal.layer, &known, depth: 0) else { return nil }
+    for input in inputs where layer(of: input)?.refusal == nil {
+      guard let own = self.values(of: input.layer, &known, depth: 0) else { continue }
+      if input.layer != base.layer, KnownActivation.agree(values, own, at: own) {
+        return (input, nil)
       }
-      var inputs: [[Double]] = []
-      for input in layers[place].inputs {
-        guard let values = values(input.layer, depth: depth + 1) else { return nil }
-        inputs.append(values)
+      for activation in KnownActivation.all
+      where KnownActivation.agree(values, own.map(activation.function), at: own) {
+        return (input, activation)
       }
-      let result = KnownActivation.points.indices.map { point in
-        function(inputs.map { $0[point] })
-      }
-      known[place] = result
-      return result
     }
-    return values(layer, depth: 0)
+    return nil
   }
 
-  fileprivate static func agree(_ values: [Double], _ expected: [Double]) -> Bool {
-    KnownActivation.points.indices.allSatisfy { place in
-      // Far out some ways of writing leave the range of numbers.
-      values[place].isFinite
-        ? abs(values[place] - expected[place]) <= 1e-6 * max(1, abs(expected[place]))
-        : abs(KnownActivation.points[place]) > 10
+  /// The values of a layer, given those of some; `nil` when it depends on anything else.
+  private func values(
+    of place: Int?, _ known: inout [Int?: [Double]], depth: Int
+  ) -> [Double]? {
+    if let values = known[place] { return values }
+    guard let place, depth < Self.partsMax, let function = layers[place].function else {
+      return nil
     }
+    var inputs: [[Double]] = []
+    for input in layers[place].inputs {
+      guard let values = values(of: input.layer, &known, depth: depth + 1) else { return nil }
+      inputs.append(values)
+    }
+    let result = inputs[0].indices.map { point in function(inputs.map { $0[point] }) }
+    known[place] = result
+    return result
   }
 }
 
@@ -107,7 +113,18 @@ private struct KnownActivation: Sendable {
     KnownActivation(type: "relu") { max($0, 0) },
   ]
 
-  func agrees(with values: [Double]) -> Bool {
-    ONNXNetwork.agree(values, Self.points.map(function))
+  /// Enough to tell activations from most other functions.
+  static let probes = [-3.3, -0.7, 0.4, 1.9]
+
+  var name: String { fields.reduce(type) { "\($0) \($1.name)" } }
+
+  /// - Parameter inputs: what the values are values at.
+  static func agree(_ values: [Double], _ expected: [Double], at inputs: [Double]) -> Bool {
+    values.indices.allSatisfy { place in
+      // Far out some ways of writing leave the range of numbers.
+      values[place].isFinite
+        ? abs(values[place] - expected[place]) <= 1e-6 * max(1, abs(expected[place]))
+        : abs(inputs[place]) > 10
+    }
   }
 }

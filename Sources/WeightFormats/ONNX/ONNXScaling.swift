@@ -10,6 +10,7 @@ extension ONNXNetwork {
   ) throws(WeightFormatError) -> ONNXSignal {
     let number = try Self.number(factor, node)
     if number == 1 { return signal }
+    if let number, let merged = merging(signal, scale: number, shift: 0, node) { return merged }
     return try affine(
       signal, field: "weight", factor, function: Self.function(number) { $0 * $1 }, node)
   }
@@ -32,9 +33,10 @@ extension ONNXNetwork {
       let bias = try channelVector(term, axis: axis, of: signal.shape)
     {
       layer.weights[place].constant = bias
-      layer.function = Self.function(number, behind: layer.function)
+      layer.function = Self.function(1, number, behind: layer.function)
       return append(layer, shape: signal.shape, layerShape: signal.layerShape)
     }
+    if let number, let merged = merging(signal, scale: 1, shift: number, node) { return merged }
     return try affine(
       signal, field: "bias", term, function: Self.function(number) { $0 + $1 }, node)
   }
@@ -61,12 +63,41 @@ extension ONNXNetwork {
     return { values in combine(values[0], number) }
   }
 
-  /// The number added to what a function gives, where there are both.
+  /// What a function gives, scaled and shifted, where there are all three.
   private static func function(
-    _ number: Double?, behind scaled: ONNXLayer.Function?
+    _ scale: Double?, _ shift: Double?, behind function: ONNXLayer.Function?
   ) -> ONNXLayer.Function? {
-    guard let number, let scaled else { return nil }
-    return { values in scaled(values) + number }
+    guard let scale, let shift, let function else { return nil }
+    return { values in function(values) * scale + shift }
+  }
+
+  /// Numbers taken into the scaling layer that gives the signal; `nil` when another layer does.
+  private mutating func merging(
+    _ signal: ONNXSignal, scale: Double, shift: Double, _ node: ONNXNode
+  ) -> ONNXSignal? {
+    guard var layer = layer(of: signal), layer.isScaling, layer.refusal == nil else { return nil }
+    let count = layer.weights[0].constant?.elementCount ?? layer.weights[1].constant?.elementCount
+    do {
+      let weight = try layer.weights[0].constant?.scaled(by: Float(scale))
+      let bias = try layer.weights[1].constant?.scaled(by: Float(scale)).shifted(by: Float(shift))
+      layer.weights[0].constant =
+        try weight ?? (scale == 1 ? nil : Self.fill(scale, "weight", count ?? 1, node))
+      layer.weights[1].constant =
+        try bias ?? (shift == 0 ? nil : Self.fill(shift, "bias", count ?? 1, node))
+    } catch {
+      // Rearranged too often already: a layer of its own will do.
+      return nil
+    }
+    layer.function = Self.function(scale, shift, behind: layer.function)
+    return append(layer, shape: signal.shape, layerShape: signal.layerShape)
+  }
+
+  /// One number for each channel.
+  private static func fill(
+    _ value: Double, _ field: String, _ count: Int, _ node: ONNXNode
+  ) throws(WeightFormatError) -> ONNXConstant {
+    try ONNXConstant(reals: [value], shape: [1], name: "\(node.outputName).\(field)")
+      .broadcast(to: [count])
   }
 
   private mutating func affine(
@@ -76,17 +107,15 @@ extension ONNXNetwork {
     let channels = try Channels(constant, signal, self, node)
     let input = shaped(signal, channels.layerShape)
     let count = channels.vector.elementCount
-    func fill(_ value: Double, _ field: String) throws(WeightFormatError) -> ONNXConstant {
-      try ONNXConstant(reals: [value], shape: [1], name: "\(node.outputName).\(field)")
-        .broadcast(to: [count])
-    }
-    let layer = ONNXLayer(
+    var layer = ONNXLayer(
       "batch_norm", behind: input,
       weights: [
         ("weight", field == "weight" ? channels.vector : nil),
         ("bias", field == "bias" ? channels.vector : nil),
-        ("running_mean", try fill(0, "running_mean")), ("running_var", try fill(1, "running_var")),
+        ("running_mean", try Self.fill(0, "running_mean", count, node)),
+        ("running_var", try Self.fill(1, "running_var", count, node)),
       ], fields: [("eps", 0)], function: function)
+    layer.isScaling = true
     return appendElementwise(layer, biasAxis: channels.axis)
   }
 }

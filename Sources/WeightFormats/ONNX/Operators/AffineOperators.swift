@@ -35,13 +35,15 @@ enum GemmOperator: ONNXOperator {
   }
 }
 
-/// The product of a signal, one vector a sample, and a matrix, on either side.
+/// The product of a signal and a matrix, on either side. One vector a sample is a linear layer; of
+/// several, each is multiplied alike, as a convolution by a kernel of one tap does.
 enum MatMulOperator: ONNXOperator {
   static let name = "MatMul"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
+    if let result = try manyVectors(node, &network) { return .signal(result) }
     let product: VectorProduct
     if case .constant = try node.value(0) {
       let rank = try node.signal(1).shape.count
@@ -59,6 +61,49 @@ enum MatMulOperator: ONNXOperator {
           "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
         shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
         biasAxis: product.resultAxis))
+  }
+}
+
+extension MatMulOperator {
+  /// `nil` when each sample has one vector.
+  private static func manyVectors(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXSignal? {
+    let isInFront = if case .constant = try node.value(0) { true } else { false }
+    let signal = try node.signal(isInFront ? 1 : 0)
+    let rank = signal.shape.count
+    guard let (sample, offset) = network.sample(of: signal.shape), sample.count > 1 else {
+      return nil
+    }
+    let axis = isInFront ? rank - 2 : rank - 1
+    let inputs = signal.shape[axis]
+    let vectors = sample.reduce(1, *) / inputs
+    guard vectors > 1 else { return nil }
+    let stored = try node.weight(isInFront ? 0 : 1, rank: 2)
+    let weight = isInFront ? stored : try stored.permuted([1, 0])
+    guard weight.shape[1] == inputs else {
+      throw node.malformed(
+        "multiplies vectors of \(inputs) numbers by a weight of shape \(stored.shape)")
+    }
+    guard axis >= offset else {
+      throw node.unsupported("multiplies along the batch of the shape \(signal.shape)")
+    }
+    // The vectors' axis first, as channels; the others are one length.
+    let order = [axis] + signal.shape.indices.filter { $0 >= offset && $0 != axis }
+    let batch = Array(0..<offset)
+    let columns = try network.permute(signal, batch + order, node)
+    let input = network.shaped(columns, [inputs, vectors])
+    var shape = columns.shape
+    shape[offset] = weight.shape[0]
+    let product = network.append(
+      ONNXLayer(
+        "conv1d", behind: input,
+        weights: [("weight", weight.reshaped(weight.shape + [1])), ("bias", nil)]),
+      shape: try node.checked(shape), layerShape: [weight.shape[0], vectors], biasAxis: offset)
+    // Back to where it was.
+    let inverse = order.indices.map { place in (order.firstIndex(of: place + offset) ?? 0) + offset
+    }
+    return try network.permute(product, batch + inverse, node)
   }
 }
 
