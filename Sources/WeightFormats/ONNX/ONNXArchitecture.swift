@@ -120,7 +120,7 @@ private struct UniqueNames {
 
   mutating func unused(_ name: String) -> String {
     var candidate = name
-    var count = counts[name, default: 0] + 1
+    var count = counts[name, default: 1]
     while !names.insert(candidate).inserted {
       count += 1
       candidate = "\(name)#\(count)"
