@@ -6,7 +6,8 @@ onnxscript installed:
 
 For each model: NAME.latents.npy [4, k], NAME.outputs.npy [4, n], and NAME.EXPORT.onnx, where EXPORT
 is the exporter, the opset, and "fixed" with a batch of one, or "fixedN" with a batch of N; else the
-batch is open. residual.safetensors has PyTorch's weights and an architecture written by hand.
+batch is open. spatial.hand-18.onnx has what exporters do not write; its outputs are computed by ONNX's
+reference implementation. residual.safetensors has PyTorch's weights and an architecture written by hand.
 """
 
 import copy
@@ -14,6 +15,7 @@ import json
 
 import numpy
 import onnx
+import onnx.reference
 import torch
 from torch import nn
 
@@ -369,6 +371,7 @@ TYPES = {"half": torch.float16, "brain": torch.bfloat16}
 
 
 def main():
+    write_spatial()
     for seed, (name, (make, shape)) in enumerate(MODELS.items()):
         torch.manual_seed(seed)
         model = make()
@@ -448,6 +451,84 @@ def write_residual(model):
     text = json.dumps(header).encode()
     with open("residual.safetensors", "wb") as file:
         file.write(len(text).to_bytes(8, "little") + text + values)
+
+
+def write_spatial():
+    """Forms of operators that PyTorch's exporters have no use for, beside each other."""
+    random = numpy.random.default_rng(1)
+    nodes, constants, ends = [], [], []
+
+    def constant(values):
+        name = f"c{len(constants)}"
+        constants.append(onnx.numpy_helper.from_array(numpy.asarray(values), name))
+        return name
+
+    def floats(*shape):
+        return constant(random.normal(size=shape).astype(numpy.float32))
+
+    def node(op, *inputs, outputs=1, **attributes):
+        names = [f"v{len(nodes)}.{place}" for place in range(outputs)]
+        nodes.append(onnx.helper.make_node(op, inputs, names, f"n{len(nodes)}", **attributes))
+        return names[0] if outputs == 1 else names
+
+    def end(value):
+        ends.append(node("Flatten", value))
+
+    x = node("Reshape", "z", constant([0, 8, 2, 2]))
+    end(node("DepthToSpace", x, blocksize=2, mode="DCR"))
+    end(node("SpaceToDepth", x, blocksize=2))
+    y = node("DepthToSpace", x, blocksize=2, mode="CRD")
+    end(node("Conv", y, floats(3, 2, 3, 2), auto_pad="SAME_UPPER", strides=[2, 3]))
+    end(node("Conv", y, floats(2, 1, 2, 4), auto_pad="SAME_LOWER", group=2))
+    end(node("Conv", y, floats(1, 2, 3, 3), floats(1), auto_pad="VALID"))
+    end(node("Conv", y, floats(2, 2, 3, 3), pads=[0, 2, 3, 1], dilations=[1, 2]))
+    end(node("ConvTranspose", y, floats(2, 2, 3, 3), pads=[1, 0, 0, 2], strides=[2, 1]))
+    end(node("ConvTranspose", y, floats(2, 1, 3, 2), floats(1), output_shape=[7, 8], strides=[2, 2]))
+    end(node("Resize", y, "", constant(numpy.array([1, 1, 2, 3], numpy.float32))))
+    end(node("Resize", y, "", "", constant([8, 12]), axes=[2, 3], mode="nearest",
+             nearest_mode="floor", coordinate_transformation_mode="asymmetric"))
+    end(node("Resize", y, "", constant(numpy.array([1.6, 2.5], numpy.float32)), axes=[2, 3],
+             mode="linear", coordinate_transformation_mode="pytorch_half_pixel"))
+    end(node("Gather", x, constant([2, 1, 0, 0, 5, 7]), axis=1))
+    a, b, c = node("Split", x, constant([1, 5, 2]), axis=1, outputs=3)
+    end(node("Max", c, constant(numpy.float32(-0.25))))
+    end(node("Min", constant(numpy.float32([0.5])), b))
+    end(node("Clip", x, "", constant(numpy.float32(0.75))))
+    end(node("Clip", x, constant(numpy.float32(0))))
+    end(node("Sum", a, a, node("Identity", a)))
+    end(node("Pad", y, constant([2, 0, 1, 0]), constant(numpy.float32(3)), constant([3, 2])))
+    end(node("Pad", y, constant([0, 0, 3, 0, 0, 0, 2, 1]), mode="edge"))
+    rows = node("Reshape", "z", constant([0, 4, 8]))
+    end(node("Add", node("MatMul", floats(3, 4), rows), floats(3, 1)))
+    end(node("MatMul", node("Reshape", "z", constant([0, 2, 2, 8])), floats(8, 3)))
+    end(node("Mul", node("Add", x, floats(8, 1, 2)), floats(1, 2, 1)))
+    end(node("HardSigmoid", node("Selu", node("Celu", x, alpha=0.6))))
+    end(node("Slice", x, constant([-1, 1]), constant([2**31, 2**63 - 1]), constant([3, 1]),
+             constant([1, 3])))
+    end(node("Where", node("Less", x, constant(numpy.float32(0))), node("Reciprocal", node(
+        "Add", node("Exp", node("Neg", x)), constant(numpy.float32(1)))), node("Sigmoid", x)))
+    size = node("Cast", node("Floor", node("Mul", node("Cast", node("Shape", y, start=2), to=1),
+                constant(numpy.float32(1.6)))), to=7)
+    end(node("Resize", y, "", "", node("Concat", node("Shape", y, end=2), size, axis=0),
+             mode="linear", coordinate_transformation_mode="align_corners"))
+    nodes.append(onnx.helper.make_node("Concat", ends, ["x"], "end", axis=1))
+    value = onnx.helper.make_tensor_value_info
+    graph = onnx.helper.make_graph(
+        nodes, "spatial", [value("z", 1, ["batch", 32])], [value("x", 1, ["batch", None])],
+        constants)
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)])
+    onnx.checker.check_model(model)
+    latents = random.normal(size=(3, 32)).astype(numpy.float32)
+    # The reference implementation does not compute pads from an output shape.
+    plain = copy.deepcopy(model)
+    for node in plain.graph.node:
+        for attribute in node.attribute:
+            if attribute.name == "output_shape":
+                attribute.CopyFrom(onnx.helper.make_attribute("pads", [1, 0, 1, 0]))
+    (outputs,) = onnx.reference.ReferenceEvaluator(plain).run(None, {"z": latents})
+    onnx.save(model, "spatial.hand-18.onnx")
+    numpy.save("spatial.latents.npy", latents)
+    numpy.save("spatial.outputs.npy", outputs)
 
 
 def strip(path):

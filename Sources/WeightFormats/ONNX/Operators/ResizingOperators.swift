@@ -122,7 +122,7 @@ private struct Resizing {
     var fields: [(name: String, value: JSONValue)] = [
       image.allSatisfy(\.isExact)
         ? ("size", JSONValue(image.map(\.output)))
-        : ("scale_factor", .array(image.map { .number($0.scale) })),
+        : ("scale_factor", .numbers(image.map(\.scale))),
       ("mode", isNearest ? "nearest" : image.count == 1 ? "linear" : "bilinear"),
     ]
     if alignsCorners { fields.append(("align_corners", true)) }
