@@ -2,13 +2,19 @@
 
 import PackageDescription
 
+/// With `FUZZING` set, everything is built for libFuzzer and the address sanitizer: see `Deploy/fuzz`.
+let isFuzzing = Context.environment["FUZZING"] != nil
+let sanitizers = "-sanitize=fuzzer,address"
+
 /// Warnings are failures, every existential is spelled, and a file sees only what it imports.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-  .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+  .unsafeFlags(
+    ["-cross-module-optimization"] + (isFuzzing ? [sanitizers] : []),
+    .when(configuration: .release)),
 ]
 
 func module(
@@ -50,6 +56,7 @@ let package = Package(
     // C libraries, each behind one module.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(name: "CLinux"),
@@ -63,7 +70,10 @@ let package = Package(
     module("Networks", ["LinearAlgebra", "Documents"]),
     module(
       "WeightFormats",
-      ["Networks", "Documents", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      [
+        "Networks", "SignalFormats", "Documents", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     module("Measurements", ["LinearAlgebra", "SignalFormats", "Documents"]),
     module("Inversion", ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"]),
     module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
@@ -133,3 +143,10 @@ let package = Package(
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]
 )
+
+if isFuzzing {
+  package.targets.append(
+    .executableTarget(
+      name: "Fuzzing", dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+      swiftSettings: strict, linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
+}

@@ -37,6 +37,24 @@ struct ActivationTests {
     }
   }
 
+  /// Where a flat function has no preimage it has a range of inputs with that value, and only there.
+  @Test func flatValuesNameTheirInputs() throws {
+    for function in Self.functions.compactMap({ $0 as? any FlatActivation }) {
+      for input in Self.inputs {
+        let value = function.value(at: input)
+        let range = function.flatInputs(of: value)
+        #expect((range == nil) == (function.preimage(of: value, margin: 0) != nil))
+        guard let range else { continue }
+        #expect(range.contains(input), "\(function) at \(input)")
+        for end in [range.lowerBound, range.upperBound] {
+          #expect(function.value(at: end) == value, "\(function) at \(end)")
+        }
+      }
+    }
+    #expect(Hardtanh(least: -1, most: 2).flatInputs(of: 5) == 2...(.infinity))
+    #expect(Hardtanh(least: -1, most: 2).flatInputs(of: -5) == -.infinity...(-1))
+  }
+
   /// Values on both sides of a low threshold are taken back, those in the gap are not.
   @Test func softplusWithALowThresholdHasAGap() {
     let function = Softplus(beta: 4, threshold: 3)
