@@ -141,3 +141,8 @@ extension ONNXModel {
     }
   }
 }
+
+func naiveTanh(_ x: Float) -> Float {
+  let a = exponential(Double(x))
+  return Float((a - 1 / a) / (a + 1 / a))
+}

@@ -188,11 +188,6 @@ import WeightFormats
       architecture: try #require(transposed.architecture), tensors: transposed.tensors)
   }
 
-  private func naiveTanh(_ x: Float) -> Float {
-    let a = exponential(Double(x))
-    return Float((a - 1 / a) / (a + 1 / a))
-  }
-
   /// The sum of its series.
   private func exponential(_ x: Double) -> Double {
     var term = 1.0

@@ -132,6 +132,93 @@ import WeightFormats
     ),
   ]
 
+  /// Of two channels of 4 x 4 pixels: what each operator does not do, and a word of the reason.
+  static let images: [(String, [UInt8])] = [
+    ("along axis 0", Model.node("Concat", ["z", "z"], ["x"], [("axis", .int(0))])),
+    ("joins a constant", Model.node("Concat", ["z", "w"], ["x"], [("axis", .int(1))])),
+    ("the axis 4 of 4", Model.node("Concat", ["z", "z"], ["x"], [("axis", .int(4))])),
+    ("joins signals", Model.node("Concat", ["z", "flat"], ["x"], [("axis", .int(1))])),
+    ("expected steps forward", Model.node("Slice", ["z", "3", "-9", "3", "-1"])),
+    ("takes nothing", Model.node("Slice", ["z", "3", "2", "3"])),
+    ("steps other than 0", Model.node("Slice", ["z", "1", "2", "3", "0"])),
+    ("splits 2 entries", Model.node("Split", ["z", "pair"], ["x", "b"], [("axis", .int(1))])),
+    ("splits 2 entries", Model.node("Split", ["z"], ["x", "b", "c"], [("axis", .int(1))])),
+    ("the axis 3 of 2", Model.node("Gather", ["z", "3"], ["x"], [("axis", .int(1))])),
+    ("mode \"wrap\"", Model.node("Pad", ["z", "pads"], ["x"], [("mode", .string("wrap"))])),
+    ("pads the batch", Model.node("Pad", ["z", "pads"])),
+    ("for 4 axes", Model.node("Pad", ["z", "pair"])),
+    (
+      "mode \"cubic\"",
+      Model.node("Resize", ["z", "", "twice"], ["x"], [("mode", .string("cubic"))])
+    ),
+    (
+      "expected the pixels that PyTorch",
+      Model.node(
+        "Resize", ["z", "", "twice"], ["x"],
+        [("mode", .string("linear")), ("coordinate_transformation_mode", .string("asymmetric"))])
+    ),
+    (
+      "expected the pixels that PyTorch",
+      Model.node("Resize", ["z", "", "twice"], ["x"], [("nearest_mode", .string("ceil"))])
+    ),
+    (
+      "nearest_mode \"odd\"",
+      Model.node("Resize", ["z", "", "twice"], ["x"], [("nearest_mode", .string("odd"))])
+    ),
+    ("one of them", Model.node("Resize", ["z", ""])),
+    ("one of them", Model.node("Resize", ["z", "", "pair"])),
+    ("which stay", Model.node("Resize", ["z", "", "channels"])),
+    ("expected 1 to 65536", Model.node("Resize", ["z", "", "huge"])),
+    ("expected 1 to 65536", Model.node("Resize", ["z", "", "negative"])),
+    ("elementsMax", Model.node("Resize", ["z", "", "large"])),
+    ("has antialias", Model.node("Resize", ["z", "", "twice"], ["x"], [("antialias", .int(1))])),
+    ("2 channels over blocks", Model.node("DepthToSpace", ["z"], ["x"], [("blocksize", .int(2))])),
+    ("\"blocksize\"", Model.node("DepthToSpace", ["z"])),
+    ("into blocks of 3", Model.node("SpaceToDepth", ["z"], ["x"], [("blocksize", .int(3))])),
+    ("least and", Model.node("Clip", ["z", "two", "one"])),
+    ("has 4 numbers", Model.node("Clip", ["z", "twice"])),
+    ("beside the shape", Model.node("PRelu", ["z", "twice5"])),
+    ("would give the shape", Model.node("Conv", ["z", "wide"])),
+    ("expected 4 positive", Model.node("Conv", ["z", "w"])),
+    ("vectors of 4 numbers", Model.node("MatMul", ["z", "w"])),
+    ("approximate \"odd\"", Model.node("Gelu", ["z"], ["x"], [("approximate", .string("odd"))])),
+    ("expected a type of floats", Model.node("Cast", ["z"], ["x"], [("to", .int(9))])),
+  ]
+
+  @Test(arguments: images.indices)
+  func imagesThatAreRefused(place: Int) {
+    let (word, node) = Self.images[place]
+    var model = Model()
+    model.inputs = [Model.value("z", [nil, 2, 4, 4])]
+    model.initializers =
+      [
+        Model.floats("w", [3, 3], [Float](repeating: 1, count: 9)),
+        Model.floats("wide", [1, 2, 5, 5], [Float](repeating: 1, count: 50)),
+        Model.floats("twice", [4], [1, 1, 2, 2]), Model.floats("channels", [4], [1, 2, 1, 1]),
+        Model.floats("huge", [4], [1, 1, 1, 1e30]), Model.floats("negative", [4], [1, 1, 1, -1]),
+        Model.floats("large", [4], [1, 1, 16_000, 16_000]),
+        Model.floats("twice5", [5], [1, 1, 2, 2, 2]),
+        Model.floats("one", [], [1]), Model.floats("two", [], [2]),
+        Model.integers("pads", [8], [1, 0, 0, 0, 0, 0, 0, 0]), Model.integers("pair", [2], [2, 2]),
+      ] + [-9, -1, 0, 1, 2, 3].map { Model.integers(String($0), [1], [$0]) }
+    model.nodes = [Model.node("Flatten", ["z"], ["flat"]), node]
+    let found = message(model)
+    #expect(found.contains(word), "\(found)")
+    #expect(found.contains("elementsMax") || found.contains("node 1 (unnamed)"), "\(found)")
+  }
+
+  /// A shape that depends on what the layers compute.
+  @Test func shapesThatDependOnData() {
+    let found = message {
+      $0.nodes = [
+        Model.node("Gemm", ["z", "w", "b"], ["y"], [("transB", .int(1))]),
+        Model.node("Cast", ["y"], ["s"], [("to", .int(7))]), Model.node("Reshape", ["z", "s"]),
+      ]
+    }
+    #expect(found.contains("casts floats to the data type 7"), "\(found)")
+    #expect(message { $0.nodes[1] = Model.node("NonZero", ["y"]) }.contains("(NonZero)"))
+  }
+
   @Test(arguments: graphs.indices)
   func graphsThatAreWrong(place: Int) {
     let (word, change) = Self.graphs[place]
