@@ -187,13 +187,4 @@ import WeightFormats
     _ = try Generator(
       architecture: try #require(transposed.architecture), tensors: transposed.tensors)
   }
-
-  /// The sum of its series.
-  private func exponential(_ x: Double) -> Double {
-    var term = 1.0
-    return (1...60).reduce(1.0) { sum, n in
-      term *= x / Double(n)
-      return sum + term
-    }
-  }
 }
