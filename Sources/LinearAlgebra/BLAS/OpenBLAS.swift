@@ -39,6 +39,10 @@ public enum OpenBLAS {
     return nil
   }()
 
+  /// Multiplications up to which a product of matrices that are not transposed is computed without
+  /// copying them first; 0 where the kernels cannot.
+  static let smallProductMax = coreName == "SkylakeX" ? 1_000_000 : 0
+
   private static let prepared: Void = {
     if getenv("OPENBLAS_CORETYPE") == nil, let core = suitableCore,
       String(cString: openblas_get_corename()) != core
