@@ -51,14 +51,43 @@ public func multiply(
   }
   if rows == 1, transposeA == .none {
     // One sample: matrix times vector is bound by memory, and skips packing.
+    if transposeB == .transposed, inner >= 64, inner <= OpenBLAS.smallProductMax / 4 {
+      // Products small enough to need no copies read long rows faster still (95 to 75 GB/s).
+      return multiply(
+        b, .none, MatrixView(a.base, rows: inner, columns: 1), into: c, scale: scale, keep: keep)
+    }
     cblas_sgemv(
       CblasRowMajor, transposeB == .none ? CblasTrans : CblasNoTrans, Int32(b.rows),
       Int32(b.columns), scale, b.base, Int32(b.stride), a.base, 1, keep, c, 1)
     return
   }
-  cblas_sgemm(
-    CblasRowMajor, transposeA.cblas, transposeB.cblas, Int32(rows), Int32(columns), Int32(inner),
-    scale, a.base, Int32(a.stride), b.base, Int32(b.stride), keep, c, Int32(stride))
+  let tile = tile(rows, columns, inner, isPlain: transposeA == .none && transposeB == .none)
+  for row in Swift.stride(from: 0, to: rows, by: tile.rows) {
+    for column in Swift.stride(from: 0, to: columns, by: tile.columns) {
+      cblas_sgemm(
+        CblasRowMajor, transposeA.cblas, transposeB.cblas, Int32(min(tile.rows, rows - row)),
+        Int32(min(tile.columns, columns - column)), Int32(inner), scale,
+        a.base + row * (transposeA == .none ? a.stride : 1), Int32(a.stride),
+        b.base + column * (transposeB == .none ? 1 : b.stride), Int32(b.stride), keep,
+        c + row * stride + column, Int32(stride))
+    }
+  }
+}
+
+/// Rows and columns of the product that one call should compute.
+///
+/// OpenBLAS copies both matrices before it multiplies them, which costs as much as the product when
+/// one of them is thin. Its kernels for AVX-512 multiply small matrices as they lie, where neither is
+/// transposed: a thin product is cut into those (20 x 500 by 500 x 784: from 70 to 115 GFLOP/s).
+private func tile(
+  _ rows: Int, _ columns: Int, _ inner: Int, isPlain: Bool
+) -> (rows: Int, columns: Int) {
+  let entries = OpenBLAS.smallProductMax / inner
+  guard isPlain, min(rows, columns) <= 64, rows * columns > entries else { return (rows, columns) }
+  // Columns are what the kernels take by the vector.
+  let width = columns <= 64 ? columns : entries / rows & ~15
+  let height = columns <= 64 ? min(entries / columns, rows) : rows
+  return width > 0 && height >= 4 ? (height, width) : (rows, columns)
 }
 
 /// The symmetric `a a^T` (or `a^T a`) of a row-major matrix, both triangles filled.

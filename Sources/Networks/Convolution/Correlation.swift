@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The arithmetic that convolutions share: from an image to features, and its adjoint back. Either
 /// is one matrix product for several samples with the patches that the kernel sees: gathered from
 /// the image before the product, or summed into it afterwards.
@@ -5,12 +7,20 @@ struct Correlation: Sendable {
   let geometry: ConvolutionGeometry
   /// `[features, image channels / groups * kernel height * kernel width]`, row-major.
   let weight: [Float]
+  /// For each group `[patches, features / groups]`: the same once more, because products of few
+  /// columns with a transposed matrix are slow.
+  let transposedWeight: [Float]
   /// How patches are moved where the image is no larger than its features times the stride.
   let phases: PhaseGeometry?
 
   init(geometry: ConvolutionGeometry, weight: [Float]) {
     self.geometry = geometry
     self.weight = weight
+    let (rows, columns) = (geometry.features.channels / geometry.groups, geometry.patchCount)
+    transposedWeight = (0..<geometry.groups).flatMap { group in
+      Array(weight[group * rows * columns..<(group + 1) * rows * columns])
+        .transposed(rows: rows, columns: columns)
+    }
     phases = PhaseGeometry(geometry)
   }
 

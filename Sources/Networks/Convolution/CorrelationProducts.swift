@@ -69,6 +69,7 @@ private struct CorrelationProducts {
     _ images: UnsafePointer<Float>, into features: UnsafeMutablePointer<Float>
   ) {
     let g = correlation.geometry
+    let rows = g.features.channels / g.groups
     forEachBlock { block, patches, packed in
       let columns = block.samples * g.positionCount
       // A single sample's features lie as a product leaves them.
@@ -80,11 +81,14 @@ private struct CorrelationProducts {
             images + imageStart(block, channel: first + channel), imageStride: g.imageCount,
             samples: block.samples, into: patches + channel * g.kernelCount * rowStride)
         }
-        multiplyWeight(block.group, first, count) { weight in
+        correlation.weight.withUnsafeBufferPointer { weight in
+          guard let weight = weight.baseAddress else { return }
+          // Of the group's rows, the columns that belong to these channels.
+          let start = block.group * rows * g.patchCount + first * g.kernelCount
+          let taps = count * g.kernelCount
           multiply(
-            weight, .none,
-            MatrixView(
-              patches, rows: weight.columns, columns: columns, stride: rowStride), .none,
+            MatrixView(weight + start, rows: rows, columns: taps, stride: g.patchCount), .none,
+            MatrixView(patches, rows: taps, columns: columns, stride: rowStride), .none,
             into: target, keep: first == 0 ? 0 : 1)
         }
       }
@@ -99,6 +103,7 @@ private struct CorrelationProducts {
     _ features: UnsafePointer<Float>, into images: UnsafeMutablePointer<Float>
   ) {
     let g = correlation.geometry
+    let rows = g.features.channels / g.groups
     forEachBlock { block, patches, packed in
       let columns = block.samples * g.positionCount
       let own = features + featureStart(block)
@@ -109,10 +114,13 @@ private struct CorrelationProducts {
       }
       let right = block.samples == 1 ? own : UnsafePointer(packed)
       forEachChannelBlock { first, count in
-        multiplyWeight(block.group, first, count) { weight in
+        correlation.transposedWeight.withUnsafeBufferPointer { weight in
+          guard let weight = weight.baseAddress else { return }
+          let start = (block.group * g.patchCount + first * g.kernelCount) * rows
           multiply(
-            weight, .transposed, MatrixView(right, rows: weight.rows, columns: columns), .none,
-            into: patches, stride: rowStride)
+            MatrixView(weight + start, rows: count * g.kernelCount, columns: rows), .none,
+            MatrixView(right, rows: rows, columns: columns), .none, into: patches,
+            stride: rowStride)
         }
         for channel in 0..<count {
           mover.scatter(
@@ -159,21 +167,6 @@ private struct CorrelationProducts {
     let channels = correlation.geometry.image.channels / correlation.geometry.groups
     for first in stride(from: 0, to: channels, by: blockChannels) {
       body(first, min(blockChannels, channels - first))
-    }
-  }
-
-  /// The columns of one group's weight that belong to some of the image's channels.
-  private func multiplyWeight(
-    _ group: Int, _ firstChannel: Int, _ channels: Int, _ body: (MatrixView) -> Void
-  ) {
-    let g = correlation.geometry
-    let rows = g.features.channels / g.groups
-    correlation.weight.withUnsafeBufferPointer { weight in
-      guard let base = weight.baseAddress else { return }
-      body(
-        MatrixView(
-          base + (group * rows * g.patchCount + firstChannel * g.kernelCount), rows: rows,
-          columns: channels * g.kernelCount, stride: g.patchCount))
     }
   }
 
