@@ -123,7 +123,7 @@ let package = Package(
     tests(
       "WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"],
       resources: [.copy("Fixtures")]),
-    tests("MeasurementsTests", ["Measurements", "LinearAlgebra", "Documents"]),
+    tests("MeasurementsTests", ["Measurements", "LinearAlgebra", "Documents", "SignalFormats"]),
     tests(
       "InversionTests",
       [

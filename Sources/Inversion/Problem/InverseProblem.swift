@@ -11,7 +11,7 @@ public struct InverseProblem: Sendable {
   public let noise: Noise
   /// `A G` from the latent to what the measurement would show, cut down to what is observed.
   public let forward: Chain
-  /// `A G(z) - y`.
+  /// `A G(z) - y`, or what the measurement names in its place where that has no useful derivative.
   public let objective: LeastSquares
   /// The same observations compared before the last activation; `nil` where that is not possible
   /// or would distort declared noise.
@@ -43,7 +43,13 @@ public struct InverseProblem: Sendable {
         generator.stages + [measurement], inputCount: generator.inputCount)
     }
     self.lifted = lifted
-    objective = LeastSquares(forward, Translation(origin: observation), scale: scale)
+    if let surrogate = measurement.surrogate(for: observation) {
+      objective = LeastSquares(
+        Chain(generator.stages, inputCount: generator.inputCount), surrogate.residual,
+        scale: surrogate.scale)
+    } else {
+      objective = LeastSquares(forward, Translation(origin: observation), scale: scale)
+    }
   }
 
   /// Entries of the latent code, `k`.

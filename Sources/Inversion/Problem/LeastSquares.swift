@@ -35,8 +35,19 @@ public struct LeastSquares: Sendable {
     )
   }
 
+  /// Entries of the Jacobians that are held at once; one row's are held whatever their size.
+  static let jacobianEntriesMax = 1 << 26
+
   /// The loss, its gradient and `J^T J` of each row.
   public func normalEquations(at z: Batch) -> [NormalEquations] {
+    let together = max(1, Self.jacobianEntriesMax / max(1, latentCount * residual.outputCount))
+    if z.count <= together { return models(at: z) }
+    return stride(from: 0, to: z.count, by: together).flatMap { start in
+      models(at: z.rows(Array(start..<min(start + together, z.count))))
+    }
+  }
+
+  private func models(at z: Batch) -> [NormalEquations] {
     let linearization = residual.linearize(at: z)
     let residuals = linearization.value
     let losses = Self.losses(ofResiduals: residuals)

@@ -18,8 +18,8 @@ package struct AffineEncoder: Sendable {
 
   /// `nil` when the pairs do not determine an estimate (a generator whose output is constant).
   package init?(_ bank: LatentBank, _ problem: InverseProblem) {
-    features = EncoderFeatures(problem)
-    let all = features.values(ofObservations: problem.measurement.evaluate(bank.outputs))
+    features = EncoderFeatures(problem, pairCount: bank.latents.count)
+    let all = features.values(ofSignals: bank.outputs)
     let trainingCount = bank.latents.count * 17 / 20
     let training = Array(0..<trainingCount)
     let heldOut = Array(trainingCount..<bank.latents.count)
@@ -86,20 +86,51 @@ package struct AffineEncoder: Sendable {
 }
 
 /// What an encoder sees of an observation: where entries are seen as they are, their values before
-/// the last activation, which depend on the latent more nearly linearly.
+/// the last activation, which depend on the latent more nearly linearly. Of observations that are
+/// larger than the signal, as matrices are, it sees as many entries as there is memory for.
 struct EncoderFeatures: Sendable {
+  private let measurement: any Measurement
   private let function: (any ActivationFunction)?
+  /// The entries of the observation that are seen; `nil` for all.
+  private let selection: SelectionMap?
 
-  init(_ problem: InverseProblem) {
+  /// Numbers of all pairs together.
+  static let valuesMax = 1 << 26
+
+  init(_ problem: InverseProblem, pairCount: Int) {
+    measurement = problem.measurement
     function =
-      problem.measurement.observedEntries
+      measurement.observedEntries
       .flatMap { problem.generator.observing($0).finalActivation?.function }
+    let count = max(1, Self.valuesMax / max(1, pairCount))
+    if measurement.outputCount > count {
+      // A constant seed: the encoder belongs to the generator and the measurement.
+      var random = RandomNumbers(seed: 0, stream: 0x6665_6174)
+      selection = SelectionMap(
+        random.subset(count, below: measurement.outputCount), inputCount: measurement.outputCount)
+    } else {
+      selection = nil
+    }
   }
 
   func values(ofObservations observations: Batch) -> Batch {
-    guard let function else { return observations }
+    let seen = selection?.apply(observations) ?? observations
+    guard let function else { return seen }
     return Batch(
-      count: observations.count, width: observations.width,
-      values: observations.values.map { function.preimage(of: $0, margin: 1e-3) ?? $0 })
+      count: seen.count, width: seen.width,
+      values: seen.values.map { function.preimage(of: $0, margin: 1e-3) ?? $0 })
+  }
+
+  /// What is seen of each signal, measured a part of the signals at a time.
+  func values(ofSignals signals: Batch) -> Batch {
+    let together = max(1, Self.valuesMax / 4 / max(1, measurement.outputCount))
+    var values: [Float] = []
+    let width = selection?.outputCount ?? measurement.outputCount
+    values.reserveCapacity(signals.count * width)
+    for start in stride(from: 0, to: signals.count, by: together) {
+      let part = signals.rows(Array(start..<min(start + together, signals.count)))
+      values += self.values(ofObservations: measurement.evaluate(part)).values
+    }
+    return Batch(count: signals.count, width: width, values: values)
   }
 }

@@ -7,22 +7,28 @@ public struct IdentityMeasurement: Measurement, LinearMap, MeasurementKind {
   public static let summary = "the whole signal"
   public static let parameters: [any ParameterDescription] = []
 
-  public let inputCount: Int
+  public let outputShape: [Int]
 
-  public init(count: Int) {
-    inputCount = count
+  public init(signalShape: [Int]) {
+    outputShape = signalShape
   }
 
+  public init(count: Int) {
+    self.init(signalShape: [count])
+  }
+
+  public var inputCount: Int { outputShape.reduce(1, *) }
   public var outputCount: Int { inputCount }
   public var document: JSONValue { ["type": "identity"] }
   public var observedEntries: [Int]? { Array(0..<inputCount) }
+  public var squaredRowNorm: Double? { 1 }
 
   public func apply(_ x: Batch) -> Batch { x }
   public func applyAdjoint(_ y: Batch) -> Batch { y }
 
   public static func build(
-    _ document: ObjectReader, value: JSONValue, signalShape: [Int]
+    _ document: ObjectReader, value: JSONValue, signalShape: [Int], limits: MeasurementLimits
   ) throws(DocumentError) -> any Measurement {
-    IdentityMeasurement(count: signalShape.reduce(1, *))
+    IdentityMeasurement(signalShape: signalShape)
   }
 }

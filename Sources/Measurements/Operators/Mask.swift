@@ -24,12 +24,13 @@ public struct MaskMeasurement: Measurement, LinearMap, MeasurementKind {
   public var inputCount: Int { selection.inputCount }
   public var outputCount: Int { selection.outputCount }
   public var observedEntries: [Int]? { selection.indices }
+  public var squaredRowNorm: Double? { 1 }
 
   public func apply(_ x: Batch) -> Batch { selection.apply(x) }
   public func applyAdjoint(_ y: Batch) -> Batch { selection.applyAdjoint(y) }
 
   public static func build(
-    _ document: ObjectReader, value: JSONValue, signalShape: [Int]
+    _ document: ObjectReader, value: JSONValue, signalShape: [Int], limits: MeasurementLimits
   ) throws(DocumentError) -> any Measurement {
     let observed = try document.requiredObject("observed")
     let entries = try ObservedSet(signalShape: signalShape).entries(observed)

@@ -10,11 +10,9 @@ struct ObservedSet {
   let height: Int
   let width: Int
 
-  /// A shape of one or two extents is read as an image of one channel, `[n]` as one row.
   init(signalShape: [Int]) {
-    width = signalShape.last ?? 1
-    height = signalShape.count > 1 ? signalShape[signalShape.count - 2] : 1
-    channels = signalShape.dropLast(2).reduce(1, *)
+    let grid = PixelGrid(signalShape: signalShape)
+    (channels, height, width) = (grid.channels, grid.height, grid.width)
   }
 
   static let schema: JSONValue = [

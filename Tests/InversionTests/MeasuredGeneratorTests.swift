@@ -1,0 +1,62 @@
+import BundledGenerators
+import Documents
+import Foundation
+import Inversion
+import LinearAlgebra
+import Measurements
+import Networks
+import SignalFormats
+import Testing
+import WeightFormats
+
+/// A trained generator that comes with the product, seen through every kind of measurement: planted
+/// latents come back.
+struct MeasuredGeneratorTests {
+  private static let generator: Result<Generator, any Error> = Result {
+    let weights = try WeightFormats.read(
+      MemoryBytes([UInt8](try Data(contentsOf: path(BundledGenerator.fashionMLP.weightsPath)))))
+    let architecture = try JSONParser().parse(Array((weights.metadata["architecture"] ?? "").utf8))
+    return try Generator(architecture: architecture, tensors: weights.tensors)
+  }
+
+  private static func path(_ file: String) -> URL { URL(fileURLWithPath: file) }
+
+  private static let latents: Result<Batch, any Error> = Result {
+    let file = try Data(contentsOf: path(BundledGenerator.fashionMLP.referenceLatentsPath))
+    let array = try NPY.read([UInt8](file))
+    return Batch(count: array.shape[0], width: array.shape[1], values: array.values)
+  }
+
+  /// The five reference latents, with the solver that clients get when they name none.
+  @Test(
+    arguments: [
+      ["type": "gaussian", "rows": 200, "seed": 1], ["type": "downsample", "factor": 2],
+      ["type": "blur", "sigma": 1], ["type": "circulant", "rows": 200, "seed": 1],
+      ["type": "fourier", "rows": 200, "seed": 1],
+      ["type": "phaseless", "of": ["type": "gaussian", "rows": 500, "seed": 1]],
+      [
+        "type": "compose",
+        "of": [["type": "blur", "sigma": 1], ["type": "gaussian", "rows": 200, "seed": 2]],
+      ],
+      ["type": "spiked_wigner"],
+    ] as [JSONValue])
+  func plantedLatentsComeBack(document: JSONValue) throws {
+    let generator = try Self.generator.get()
+    let latents = try Self.latents.get()
+    let measurement = try MeasurementCatalogue.build(document, signalShape: generator.outputShape)
+    let library = EncoderLibrary()
+    for row in 0..<latents.count {
+      let latent = Batch(row: Array(latents[row]))
+      let planted = generator.evaluate(latent)
+      let problem = InverseProblem(
+        generator: generator, measurement: measurement,
+        observation: measurement.evaluate(planted).values, noise: .none)
+      let began = Date()
+      let solution = try problem.solved(seed: UInt64(row), library: library)
+      print(document, row, RelativeError.of(solution.latent, latents[row]), solution.verdict, solution.restarts, Date().timeIntervalSince(began))
+      #expect(RelativeError.of(solution.latent, latents[row]) < 1e-3, "latent \(row)")
+      #expect(RelativeError.of(solution.reconstruction, planted.values) < 1e-3)
+      #expect(solution.termination == .converged && solution.verdict == .recovered)
+    }
+  }
+}
