@@ -10,10 +10,12 @@ enum AddOperator: ONNXOperator {
   ) throws(WeightFormatError) -> ONNXValue {
     switch (try node.value(0), try node.value(1)) {
     case (.constant(let a), .constant(let b)):
-      return try node.combining(a, b, whole: { $0.addingReportingOverflow($1) }, real: +) {
-        constant, number, _ throws(WeightFormatError) in
-        try constant.shifted(by: number)
-      }
+      return try node.combining(
+        a, b, whole: { $0.addingReportingOverflow($1) }, real: +,
+        stored: {
+          constant, number, _ throws(WeightFormatError) in
+          try constant.shifted(by: number)
+        })
     case (.signal(let signal), .constant(let constant)),
       (.constant(let constant), .signal(let signal)):
       return .signal(try network.shift(signal, by: constant, node))
@@ -45,12 +47,14 @@ enum SubOperator: ONNXOperator {
   ) throws(WeightFormatError) -> ONNXValue {
     switch (try node.value(0), try node.value(1)) {
     case (.constant(let a), .constant(let b)):
-      return try node.combining(a, b, whole: { $0.subtractingReportingOverflow($1) }, real: -) {
-        constant, number, isFirst throws(WeightFormatError) in
-        isFirst
-          ? try constant.shifted(by: -number)
-          : try constant.scaled(by: -1).shifted(by: number)
-      }
+      return try node.combining(
+        a, b, whole: { $0.subtractingReportingOverflow($1) }, real: -,
+        stored: {
+          constant, number, isFirst throws(WeightFormatError) in
+          isFirst
+            ? try constant.shifted(by: -number)
+            : try constant.scaled(by: -1).shifted(by: number)
+        })
     case (.signal(let signal), .constant(let constant)):
       return .signal(try network.shift(signal, by: constant.scaled(by: -1), node))
     case (.constant(let constant), .signal(let signal)):
@@ -70,10 +74,12 @@ enum MulOperator: ONNXOperator {
   ) throws(WeightFormatError) -> ONNXValue {
     switch (try node.value(0), try node.value(1)) {
     case (.constant(let a), .constant(let b)):
-      return try node.combining(a, b, whole: { $0.multipliedReportingOverflow(by: $1) }, real: *) {
-        constant, number, _ throws(WeightFormatError) in
-        try constant.scaled(by: number)
-      }
+      return try node.combining(
+        a, b, whole: { $0.multipliedReportingOverflow(by: $1) }, real: *,
+        stored: {
+          constant, number, _ throws(WeightFormatError) in
+          try constant.scaled(by: number)
+        })
     case (.signal(let signal), .constant(let constant)),
       (.constant(let constant), .signal(let signal)):
       return .signal(try network.scale(signal, by: constant, node))
@@ -92,12 +98,14 @@ enum DivOperator: ONNXOperator {
   ) throws(WeightFormatError) -> ONNXValue {
     switch (try node.value(0), try node.value(1)) {
     case (.constant(let a), .constant(let b)):
-      return try node.combining(a, b, whole: { $0.dividedReportingOverflow(by: $1) }, real: /) {
-        constant, number, isFirst throws(WeightFormatError) in
-        isFirst
-          ? try constant.scaled(by: 1 / number)
-          : try constant.inverted().scaled(by: number)
-      }
+      return try node.combining(
+        a, b, whole: { $0.dividedReportingOverflow(by: $1) }, real: /,
+        stored: {
+          constant, number, isFirst throws(WeightFormatError) in
+          isFirst
+            ? try constant.scaled(by: 1 / number)
+            : try constant.inverted().scaled(by: number)
+        })
     case (.signal(let signal), .constant(let constant)):
       return .signal(try network.scale(signal, by: constant.inverted(), node))
     case (.constant, .signal), (.signal, .signal):
@@ -119,8 +127,8 @@ enum NegOperator: ONNXOperator {
     case .constant(let constant):
       return try node.combining(
         ONNXConstant(integers: [0], shape: [], name: node.outputName), constant,
-        whole: { $0.subtractingReportingOverflow($1) }, real: -
-      ) { constant, _, _ in constant }
+        whole: { $0.subtractingReportingOverflow($1) }, real: -,
+        stored: { constant, _, _ in constant })
     }
   }
 }

@@ -71,7 +71,8 @@ enum RangeOperator: ONNXOperator {
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
     let numbers = [try node.integers(0), try node.integers(1), try node.integers(2)]
-    guard numbers.allSatisfy({ $0.count == 1 }), numbers[2][0] != 0 else {
+    let range = -Int(Int32.max)...Int(Int32.max)
+    guard numbers.allSatisfy({ $0.count == 1 && range.contains($0[0]) }), numbers[2][0] != 0 else {
       throw node.malformed("has the bounds and step \(numbers); expected three integers")
     }
     var list: [Int] = []

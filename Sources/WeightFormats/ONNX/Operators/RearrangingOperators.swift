@@ -73,7 +73,8 @@ enum SpaceToDepthOperator: ONNXOperator {
 
 extension ONNXNode {
   fileprivate func blockSize() throws(WeightFormatError) -> Int {
-    try integer("blocksize", default: 0, in: 1...1024)
+    guard has("blocksize") else { throw malformed("lacks its attribute \"blocksize\"") }
+    return try integer("blocksize", default: 1, in: 1...1024)
   }
 
   fileprivate func image(

@@ -29,7 +29,7 @@ enum SliceOperator: ONNXOperator {
       case .signal(let signal):
         result = .signal(try network.slice(signal, axis: axis, stretch, node))
       case .constant(let constant):
-        result = .constant(try node.slice(constant, axis: axis, Array(stretch.places)))
+        result = .constant(try node.slice(constant, axis: axis, stretch))
       }
     }
     return result
@@ -69,7 +69,7 @@ enum SplitOperator: ONNXOperatorKind {
       case .signal(let signal):
         outputs.append(.signal(try network.slice(signal, axis: axis, stretch, node)))
       case .constant(let constant):
-        outputs.append(.constant(try node.slice(constant, axis: axis, Array(stretch.places))))
+        outputs.append(.constant(try node.slice(constant, axis: axis, stretch)))
       }
       start += count
     }
@@ -112,7 +112,9 @@ enum GatherOperator: ONNXOperator {
 /// Places along an axis at equal steps, as a slice asks for them.
 struct Stretch {
   let extent: Int
-  let places: StrideTo<Int>
+  let first: Int
+  let step: Int
+  let count: Int
 
   /// - Parameter step: neither 0 nor `Int.min`.
   init(extent: Int, from start: Int, to end: Int, step: Int) {
@@ -120,15 +122,20 @@ struct Stretch {
       min(max(index < 0 ? index + extent : index, range.lowerBound), range.upperBound)
     }
     self.extent = extent
+    // Beyond the axis there is nothing more to step over.
+    self.step = min(max(step, -extent - 1), extent + 1)
     guard extent > 0 else {
-      places = stride(from: 0, to: 0, by: 1)
+      (first, count) = (0, 0)
       return
     }
-    let first = place(start, step > 0 ? 0...extent : 0...extent - 1)
+    first = place(start, step > 0 ? 0...extent : 0...extent - 1)
     let limit = place(end, step > 0 ? 0...extent : -1...extent - 1)
-    // Beyond the axis there is nothing more to step over.
-    places = stride(from: first, to: limit, by: min(max(step, -extent - 1), extent + 1))
+    let distance = step > 0 ? limit - first : first - limit
+    let width = abs(self.step)
+    count = distance > 0 ? (distance + width - 1) / width : 0
   }
+
+  var places: [Int] { (0..<count).map { first + $0 * step } }
 
   /// The fewest that have these places one after the other.
   static func stretches(of places: [Int], extent: Int) -> [Stretch] {
@@ -151,13 +158,11 @@ extension ONNXNetwork {
   mutating func slice(
     _ signal: ONNXSignal, axis: Int, _ stretch: Stretch, _ node: ONNXNode
   ) throws(WeightFormatError) -> ONNXSignal {
-    let places = stretch.places
-    let count = places.underestimatedCount
-    var iterator = places.makeIterator()
-    guard count > 0, let first = iterator.next() else {
+    let (first, count) = (stretch.first, stretch.count)
+    let step = count > 1 ? stretch.step : 1
+    guard count > 0 else {
       throw node.unsupported("takes nothing of axis \(axis) of the shape \(signal.shape)")
     }
-    let step = iterator.next().map { $0 - first } ?? 1
     if count == stretch.extent, step == 1 { return signal }
     guard step > 0, let (sample, offset) = sample(of: signal.shape), axis >= offset else {
       throw node.unsupported(
@@ -179,6 +184,17 @@ extension ONNXNetwork {
 }
 
 extension ONNXNode {
+  fileprivate func slice(
+    _ constant: ONNXConstant, axis: Int, _ stretch: Stretch
+  ) throws(WeightFormatError) -> ONNXConstant {
+    guard stretch.count <= ONNXConstant.integersMax else {
+      throw unsupported(
+        "takes \(stretch.count) entries of axis \(axis) of a constant of shape \(constant.shape); "
+          + "expected at most \(ONNXConstant.integersMax) numbers")
+    }
+    return try slice(constant, axis: axis, stretch.places)
+  }
+
   /// The entries of a short constant at these places along an axis.
   fileprivate func slice(
     _ constant: ONNXConstant, axis: Int, _ places: [Int]
