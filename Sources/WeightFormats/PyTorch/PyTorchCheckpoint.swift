@@ -118,14 +118,14 @@ public struct PyTorchCheckpoint: WeightFormat {
 
   /// Which tensor the state lacks that has most of those asked for.
   private static func lack(of states: [StateDictionary], _ names: Set<String>) -> String {
-    let missing = states.map { state in
-      (state: state.name, names: names.filter { state.member($0) == nil }.sorted())
-    }
-    let nearest = missing.min { $0.names.count < $1.names.count } ?? ("", [])
-    let first = nearest.names.first.map { "\"\(shortened($0))\"" } ?? "nothing"
-    let others = nearest.names.count > 1 ? " and \(nearest.names.count - 1) more" : ""
+    let counts = states.map { state in names.count { state.member($0) == nil } }
+    let place = counts.indices.min { counts[$0] < counts[$1] } ?? 0
+    let nearest = states[place]
+    let missing = names.filter { nearest.member($0) == nil }.sorted()
+    let first = missing.first.map { "\"\(shortened($0))\"" } ?? "nothing"
+    let others = missing.count > 1 ? " and \(missing.count - 1) more" : ""
     return "no state dictionary has all tensors that the architecture names: "
-      + "\"\(shortened(nearest.state))\" lacks \(first)\(others)"
+      + "\"\(shortened(nearest.name))\" lacks \(first)\(others)"
   }
 }
 

@@ -10,6 +10,8 @@ struct StateDictionary {
   /// In the order of the dictionary; the names are unique.
   private(set) var members: [Member] = []
   private var places: [String: Int] = [:]
+  /// Whether all names start with ``wrapperPrefix``.
+  private var isWrapped = true
 
   /// What `DataParallel` puts before the name of each tensor.
   private static let wrapperPrefix = "module."
@@ -29,17 +31,15 @@ struct StateDictionary {
   mutating func add(_ member: Member) -> Bool {
     guard places.updateValue(members.count, forKey: member.tensor.name) == nil else { return false }
     members.append(member)
+    isWrapped = isWrapped && member.tensor.name.hasPrefix(Self.wrapperPrefix)
     return true
   }
 
   /// The tensor that an architecture means by `name`: of this name, or of this name within the
   /// wrapper that all tensors here are in.
   func member(_ name: String) -> Member? {
-    if let place = places[name] { return members[place] }
-    guard let place = places[Self.wrapperPrefix + name],
-      members.allSatisfy({ $0.tensor.name.hasPrefix(Self.wrapperPrefix) })
-    else { return nil }
-    return members[place]
+    let place = places[name] ?? (isWrapped ? places[Self.wrapperPrefix + name] : nil)
+    return place.map { members[$0] }
   }
 
   /// The members under the names of the request; `nil` when one of those is not there.
@@ -48,11 +48,11 @@ struct StateDictionary {
       return members.map { ($0.tensor.name, $0) }
     }
     var found: [(String, Member)] = []
-    for name in names.sorted() {
+    for name in names {
       guard let member = member(name) else { return nil }
       found.append((name, member))
     }
-    return found
+    return found.sorted { $0.0 < $1.0 }
   }
 }
 
