@@ -56,6 +56,7 @@ let package = Package(
     // C libraries, each behind one module.
     .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(name: "CLinux"),
@@ -69,7 +70,10 @@ let package = Package(
     module("Networks", ["LinearAlgebra", "Documents"]),
     module(
       "WeightFormats",
-      ["Networks", "Documents", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      [
+        "Networks", "SignalFormats", "Documents", "CZlib",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     module("Measurements", ["LinearAlgebra", "SignalFormats", "Documents"]),
     module("Inversion", ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"]),
     module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
@@ -113,7 +117,9 @@ let package = Package(
     tests("DocumentsTests", ["Documents"]),
     tests("LinearAlgebraTests", ["LinearAlgebra", "COpenBLAS"]),
     tests("SignalFormatsTests", ["SignalFormats"]),
-    tests("NetworksTests", ["Networks", "LinearAlgebra", "Documents"]),
+    tests(
+      "NetworksTests", ["Networks", "LinearAlgebra", "Documents"],
+      resources: [.copy("Fixtures")]),
     tests(
       "WeightFormatsTests", ["WeightFormats", "Networks", "Documents", "LinearAlgebra"],
       resources: [.copy("Fixtures")]),

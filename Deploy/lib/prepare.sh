@@ -10,6 +10,7 @@ debian_packages=(
   libsqlite3-dev  # storage
   libpng-dev      # pictures in and out
   libssl-dev      # SHA-256 of what is stored
+  zlib1g-dev      # weight files that are ZIP archives
   ca-certificates
   curl
   git

@@ -19,17 +19,16 @@ struct BenchmarkGenerator {
   init(folder: String) throws {
     name = URL(fileURLWithPath: folder).lastPathComponent
     let architecture = try JSONParser().parse(Self.bytes("\(folder)/architecture.json"))
-    let weights = try WeightFormats.read(FileBytes(path: "\(folder)/weights.safetensors"))
-    generator = try Generator(architecture: architecture, tensors: weights.tensors)
+    generator = try WeightFormats.generator(
+      in: FileBytes(path: "\(folder)/weights.safetensors"), architecture: architecture
+    ).generator
     latents = try Self.rows("\(folder)/latents.npy")
     outputs = try Self.rows("\(folder)/outputs.npy")
   }
 
   init(_ bundled: BundledGenerator) throws {
     name = bundled.name
-    let weights = try WeightFormats.read(FileBytes(path: bundled.weightsPath))
-    generator = try Generator(
-      architecture: weights.architecture ?? .null, tensors: weights.tensors)
+    generator = try WeightFormats.generator(in: FileBytes(path: bundled.weightsPath)).generator
     latents = try Self.rows(bundled.referenceLatentsPath)
     outputs = try Self.rows(bundled.referenceOutputsPath)
   }

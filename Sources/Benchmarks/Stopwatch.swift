@@ -8,18 +8,31 @@ enum Stopwatch {
     return (seconds(start.duration(to: clock.now)), result)
   }
 
-  /// Seconds a repetition takes, repeating for at least `leastSeconds` after one unmeasured time;
-  /// the fastest of several rounds, which other programs disturb least.
+  /// Seconds a repetition takes, the fastest of several means, which other programs disturb least.
   static func fastest(leastSeconds: Double = 0.5, rounds: Int = 5, _ work: () -> Void) -> Double {
     work()
-    var repetitions = 1
-    while seconds({ for _ in 0..<repetitions { work() } }).0 < leastSeconds / Double(rounds) {
-      repetitions *= 2
-    }
-    let times = (0..<rounds).map { _ in
-      seconds { for _ in 0..<repetitions { work() } }.0 / Double(repetitions)
-    }
-    return times.min() ?? 0
+    return (0..<rounds).map { _ in mean(leastSeconds: leastSeconds / Double(rounds), work) }
+      .min() ?? 0
+  }
+
+  /// Seconds a repetition takes, on the mean of as many as take `leastSeconds`.
+  static func mean(leastSeconds: Double, _ work: () -> Void) -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    var repetitions = 0
+    var elapsed = 0.0
+    var nextLook = 1
+    repeat {
+      while repetitions < nextLook {
+        work()
+        repetitions += 1
+      }
+      elapsed = seconds(start.duration(to: clock.now))
+      // As many more as seem to be missing, at most ten times those done.
+      let missing = Double(repetitions) * (leastSeconds / max(elapsed, 1e-9) - 1)
+      nextLook += max(1, Int(min(missing, 10 * Double(repetitions))))
+    } while elapsed < leastSeconds
+    return elapsed / Double(repetitions)
   }
 
   private static func seconds(_ duration: Duration) -> Double {

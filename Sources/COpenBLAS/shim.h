@@ -4,6 +4,11 @@
 // Not <cblas.h>: on Debian that is an alternatives link which may lead to another BLAS.
 #include <cblas-openblas.h>
 
+// How the C library keeps memory that is freed, which Swift's Glibc module leaves out.
+#if defined(__linux__)
+#include <malloc.h>
+#endif
+
 // Exported by OpenBLAS, declared in none of its headers: choose the kernels anew.
 void gotoblas_dynamic_init(void);
 void gotoblas_dynamic_quit(void);

@@ -18,6 +18,19 @@ public struct Parameter<Value: Sendable & Comparable>: Sendable {
   }
 }
 
+/// A documented number that may be left out, or be `null`, to be found by the product.
+public struct OptionalParameter<Value: Sendable & Comparable>: Sendable {
+  public var name: String
+  public var summary: String
+  public var range: ClosedRange<Value>
+
+  public init(_ name: String, in range: ClosedRange<Value>, _ summary: String) {
+    self.name = name
+    self.summary = summary
+    self.range = range
+  }
+}
+
 /// What a catalogue lists of a parameter.
 public protocol ParameterDescription: Sendable {
   var name: String { get }
@@ -35,6 +48,16 @@ extension Parameter: ParameterDescription where Value: JSONScalar {
     if range.lowerBound.isFiniteNumber { schema["minimum"] = range.lowerBound.json }
     if range.upperBound.isFiniteNumber { schema["maximum"] = range.upperBound.json }
     return .object(schema)
+  }
+}
+
+extension OptionalParameter: ParameterDescription where Value: JSONScalar {
+  public var schema: JSONValue {
+    [
+      "type": [.string(Value.schemaType), "null"], "default": .null,
+      "minimum": range.lowerBound.json, "maximum": range.upperBound.json,
+      "description": .string(summary),
+    ]
   }
 }
 
@@ -71,6 +94,10 @@ public struct StructuredParameter: ParameterDescription {
 extension ObjectReader {
   public func value(_ parameter: Parameter<Double>) throws(DocumentError) -> Double {
     try number(parameter.name, in: parameter.range) ?? parameter.defaultValue
+  }
+
+  public func value(_ parameter: OptionalParameter<Double>) throws(DocumentError) -> Double? {
+    try number(parameter.name, in: parameter.range)
   }
 
   public func value(_ parameter: Parameter<Int>) throws(DocumentError) -> Int {

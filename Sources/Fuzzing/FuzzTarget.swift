@@ -15,11 +15,14 @@ struct FuzzTarget: Sendable {
       FuzzTarget(name: format.name) { bytes in
         let source = MemoryBytes(bytes)
         _ = try? format.summary(of: source, limits: weightLimits)
-        guard let file = try? format.read(source, limits: weightLimits),
+        guard
+          let file = try? format.read(source, request: WeightRequest(), limits: weightLimits),
           let architecture = file.architecture
         else { return }
-        _ = try? Generator(
-          architecture: architecture, tensors: file.tensors, limits: generatorLimits)
+        for state in file.states {
+          _ = try? Generator(
+            architecture: architecture, tensors: state.tensors, limits: generatorLimits)
+        }
       }
     } + [
       FuzzTarget(name: "png") { _ = try? PNG.decode($0, pixelsMax: 1 << 16) },

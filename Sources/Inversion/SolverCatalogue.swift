@@ -12,13 +12,74 @@ public struct SolverKind: Sendable {
   public var type: String
   public var summary: String
   public var parameters: [any ParameterDescription]
+  /// Published choices of options, by name.
+  public var presets: [Preset]
   /// Reads the solver's options; `"type"` was read.
   public var build: @Sendable (ObjectReader) throws(DocumentError) -> any InversionSolver
+
+  /// Options that a paper used; those that a document gives itself come before them.
+  public struct Preset: Sendable {
+    public var name: String
+    public var options: JSONObject
+
+    init(_ name: String, _ options: JSONObject) {
+      self.name = name
+      self.options = options
+    }
+  }
+
+  init(
+    type: String, summary: String, parameters: [any ParameterDescription],
+    presets: [Preset] = [],
+    build: @escaping @Sendable (ObjectReader) throws(DocumentError) -> any InversionSolver
+  ) {
+    self.type = type
+    self.summary = summary
+    self.presets = presets
+    self.build = build
+    guard !presets.isEmpty else {
+      self.parameters = parameters
+      return
+    }
+    let names = presets.map { JSONValue.string($0.name) }
+    self.parameters =
+      parameters + [
+        StructuredParameter(
+          Self.presetField,
+          schema: [
+            "type": ["string", "null"], "enum": .array(names + [.null]), "default": .null,
+            "description": "options as published; those given beside it come first",
+          ])
+      ]
+  }
+
+  static let presetField = "preset"
+
+  /// The document with the options of the preset that it names.
+  ///
+  /// - Throws: `DocumentError` when there is no such preset.
+  package func filledIn(
+    _ document: ObjectReader, _ value: JSONValue
+  ) throws(DocumentError) -> JSONValue {
+    guard !presets.isEmpty, let name = try document.string(Self.presetField) else { return value }
+    guard let preset = presets.first(where: { $0.name == name }) else {
+      let known = presets.map(\.name).joined(separator: ", ")
+      throw document.malformed(
+        Self.presetField, "is \"\(name.prefix(64))\"; expected one of \(known)")
+    }
+    guard var filled = value.object else { return value }
+    for (field, option) in preset.options.members where filled[field] == nil {
+      filled[field] = option
+    }
+    return .object(filled)
+  }
 }
 
 /// Every type of solver there is, by name.
 public enum SolverCatalogue {
-  public static let kinds: [SolverKind] = [automatic, adam, levenbergMarquardt]
+  public static let kinds: [SolverKind] = [
+    automatic, levenbergMarquardt, lbfgs, adam, gradientDescent, subgradientDescent,
+  ]
 
   public static let defaultDocument: JSONValue = ["type": "automatic"]
 
@@ -31,8 +92,11 @@ public enum SolverCatalogue {
       let known = kinds.map(\.type).joined(separator: ", ")
       throw document.malformed("type", "is \"\(type.prefix(64))\"; expected one of \(known)")
     }
-    let solver = try kind.build(document)
-    try document.finish()
+    let filled = try ObjectReader(try kind.filledIn(document, value), pointer: pointer)
+    _ = try filled.requiredString("type")
+    _ = try filled.string(SolverKind.presetField)
+    let solver = try kind.build(filled)
+    try filled.finish()
     return solver
   }
 
@@ -65,21 +129,107 @@ public enum SolverCatalogue {
       firstWave: 1)
   }
 
-  private static let adamRestarts = Parameter<Int>(
+  private static let batchRestarts = Parameter<Int>(
     "restarts_max", default: 4, in: 1...4096, "starts, all advanced together")
+
+  /// A method all of whose restarts advance together, from the first iteration to the last.
+  private static func together(
+    _ method: some IterativeSolver, _ document: ObjectReader
+  ) throws(DocumentError) -> any InversionSolver {
+    let restartsMax = try document.value(batchRestarts)
+    return RestartedSolver(
+      method: method, starts: try StartingPointChoice(document), restartsMax: restartsMax,
+      firstWave: restartsMax)
+  }
 
   private static let adam = SolverKind(
     type: Adam.type,
     summary: "first-order steps with moment estimates, as Ma et al. (2018) invert generators",
     parameters: [
-      Adam.iterationsParameter, Adam.rateParameter, adamRestarts, StartingPointChoice.parameter,
+      Adam.iterationsParameter, Adam.rateParameter, batchRestarts, StartingPointChoice.parameter,
+    ],
+    presets: [
+      SolverKind.Preset(
+        "ma2018", ["rate": 0.1, "iterations_max": 500, "restarts_max": 1, "starts": "prior"]),
+      SolverKind.Preset(
+        "ma2018_code",
+        ["rate": 0.01, "iterations_max": 1000, "restarts_max": 1, "starts": "prior"]),
     ]
   ) { document throws(DocumentError) in
-    let restartsMax = try document.value(adamRestarts)
-    return RestartedSolver(
-      method: Adam(
+    try together(
+      Adam(
         iterationsMax: try document.value(Adam.iterationsParameter),
-        rate: try document.value(Adam.rateParameter)),
-      starts: try StartingPointChoice(document), restartsMax: restartsMax, firstWave: restartsMax)
+        rate: try document.value(Adam.rateParameter)), document)
+  }
+
+  private static let gradientDescent = SolverKind(
+    type: GradientDescent.type,
+    summary: "gradient descent with momentum and a falling rate",
+    parameters: [
+      GradientDescent.iterationsParameter, GradientDescent.rateParameter,
+      GradientDescent.momentumParameter, GradientDescent.decayParameter, batchRestarts,
+      StartingPointChoice.parameter,
+    ],
+    presets: [
+      SolverKind.Preset(
+        "lei2019",
+        [
+          "rate": 1, "momentum": 0, "iterations_max": 1000, "restarts_max": 1, "starts": "prior",
+        ]),
+      SolverKind.Preset(
+        "lei2019_trained",
+        [
+          "rate": 0.001, "momentum": 0, "iterations_max": 10_000, "restarts_max": 1,
+          "starts": "prior",
+        ]),
+      // The paper's rate "gradually decays"; how is not said.
+      SolverKind.Preset(
+        "aberdam2020",
+        [
+          "rate": 0.1, "momentum": 0.9, "decay": 0.001, "iterations_max": 10_000,
+          "restarts_max": 1, "starts": "prior",
+        ]),
+    ]
+  ) { document throws(DocumentError) in
+    try together(
+      GradientDescent(
+        iterationsMax: try document.value(GradientDescent.iterationsParameter),
+        rate: try document.value(GradientDescent.rateParameter),
+        momentum: try document.value(GradientDescent.momentumParameter),
+        decay: try document.value(GradientDescent.decayParameter)), document)
+  }
+
+  private static let subgradientDescent = SolverKind(
+    type: SubgradientDescent.type,
+    summary: "subgradient descent that gives way to the mirror image (Cocola 2022, algorithm 1)",
+    parameters: [
+      SubgradientDescent.iterationsParameter, SubgradientDescent.rateParameter, batchRestarts,
+      StartingPointChoice.parameter,
+    ],
+    // The published step is a constant times 2^d / d^2, the curvature of random networks of depth
+    // d; the curvature itself takes its place.
+    presets: [
+      SolverKind.Preset(
+        "cocola2022", ["iterations_max": 2000, "restarts_max": 1, "starts": "prior"])
+    ]
+  ) { document throws(DocumentError) in
+    try together(
+      SubgradientDescent(
+        iterationsMax: try document.value(SubgradientDescent.iterationsParameter),
+        rate: try document.value(SubgradientDescent.rateParameter)), document)
+  }
+
+  private static let lbfgs = SolverKind(
+    type: LBFGS.type,
+    summary: "a model of the curvature from the last steps, with a strong Wolfe search",
+    parameters: [
+      LBFGS.iterationsParameter, LBFGS.memoryParameter, batchRestarts,
+      StartingPointChoice.parameter,
+    ]
+  ) { document throws(DocumentError) in
+    try together(
+      LBFGS(
+        iterationsMax: try document.value(LBFGS.iterationsParameter),
+        memory: try document.value(LBFGS.memoryParameter)), document)
   }
 }

@@ -49,8 +49,8 @@ public struct Generator: DifferentiableMap {
   public var widestCount: Int { layers.map { $0.outputShape.reduce(1, *) }.max() ?? inputCount }
   public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
 
-  public func evaluate(_ x: Batch) -> Batch { chain.evaluate(x) }
-  public func linearize(at x: Batch) -> Linearization { chain.linearize(at: x) }
+  public func evaluate(_ x: consuming Batch) -> Batch { chain.evaluate(x) }
+  public func linearize(at x: consuming Batch) -> Linearization { chain.linearize(at: x) }
 
   /// `count` latent codes as the generator expects them.
   public func drawLatents(count: Int, from random: inout RandomNumbers) -> Batch {

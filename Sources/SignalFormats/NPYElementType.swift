@@ -1,19 +1,19 @@
 /// How an NPY file stores one number, and how it becomes a `Float`.
-struct NPYElementType {
-  enum Kind: Character {
+public struct NPYElementType: Sendable {
+  public enum Kind: Character, Sendable {
     case bool = "b"
     case signed = "i"
     case unsigned = "u"
     case floating = "f"
   }
 
-  let kind: Kind
+  public let kind: Kind
   /// Bytes of one element: 1, 2, 4 or 8.
-  let width: Int
-  let isBigEndian: Bool
+  public let width: Int
+  public let isBigEndian: Bool
 
   /// - Parameter text: an array-protocol type string such as `<f4` [NumPy, array interface].
-  init(_ text: String) throws(SignalFormatError) {
+  public init(_ text: String) throws(SignalFormatError) {
     let characters = Array(text)
     guard characters.count == 3, let kind = Kind(rawValue: characters[1]),
       let width = characters[2].wholeNumberValue

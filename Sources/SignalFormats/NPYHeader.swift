@@ -1,12 +1,16 @@
 /// The header of an NPY file: the literal of a Python dictionary with exactly the keys `descr`,
 /// `fortran_order` and `shape`, each once, in any order.
-struct NPYHeader: Equatable {
-  var elementType: String
-  var isFortranOrder: Bool
-  var shape: [Int]
+public struct NPYHeader: Sendable, Equatable {
+  /// An array-protocol type string such as `<f4` [NumPy, array interface].
+  public var elementType: String
+  public var isFortranOrder: Bool
+  public var shape: [Int]
 
-  /// The header of `bytes`, and where the data after it starts.
-  static func read(
+  /// The header of `bytes`, and where the data after it starts. Of the limits only
+  /// `headerBytesMax` is looked at here.
+  ///
+  /// - Parameter bytes: the file, or its first ``prefixBytes(_:)``.
+  public static func read(
     _ bytes: [UInt8], limits: NPYLimits
   ) throws(SignalFormatError) -> (header: NPYHeader, dataStart: Int) {
     let signature = NPY.signature
@@ -36,6 +40,11 @@ struct NPYHeader: Equatable {
     try requireBytes(start + length)
     var parser = NPYHeaderParser(text: bytes[start..<start + length])
     return (try parser.header(), start + length)
+  }
+
+  /// As many first bytes of a file as any header within the limits has.
+  public static func prefixBytes(_ limits: NPYLimits) -> Int {
+    12 + limits.headerBytesMax
   }
 }
 

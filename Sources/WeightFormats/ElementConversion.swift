@@ -15,12 +15,18 @@ enum ElementConversion {
   static func convert(
     _ piece: [UInt8], of type: ElementType, into values: UnsafeMutableBufferPointer<Float>
   ) -> Refusal? {
+    piece.withUnsafeBytes { convert($0, of: type, into: values) }
+  }
+
+  /// The same, of bytes wherever they stand.
+  static func convert(
+    _ piece: UnsafeRawBufferPointer, of type: ElementType,
+    into values: UnsafeMutableBufferPointer<Float>
+  ) -> Refusal? {
     let count = piece.count / type.width
     precondition(piece.count % type.width == 0 && count <= values.count)
-    return piece.withUnsafeBytes { source in
-      guard let source = source.baseAddress, let target = values.baseAddress else { return nil }
-      return convert(source, count, of: type, into: target)
-    }
+    guard let source = piece.baseAddress, let target = values.baseAddress else { return nil }
+    return convert(source, count, of: type, into: target)
   }
 
   private static func convert(

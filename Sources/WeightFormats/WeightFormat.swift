@@ -23,6 +23,21 @@ public protocol WeightFormat: Sendable {
   func read(
     _ source: any ByteSource, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile
+
+  /// The states of the file that satisfy the request, of each only the tensors that it names.
+  /// Formats without states give the whole file.
+  /// - Throws: `WeightFormatError.stateMissing` when there is none.
+  func read(
+    _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile
+}
+
+extension WeightFormat {
+  public func read(
+    _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile {
+    try read(source, limits: limits)
+  }
 }
 
 /// The catalogue of weight formats.
@@ -31,10 +46,13 @@ public enum WeightFormats {
   public static let all: [any WeightFormat] = [
     Safetensors(),
     ONNX(),
+    NPZ(),
+    NPY(),
+    PyTorchCheckpoint(),
   ]
 
-  /// How many first bytes recognition sees.
-  public static let headBytes = 64
+  /// How many first bytes recognition sees: enough for the name of an archive's first entry.
+  public static let headBytes = 1024
 
   /// The format of a file by its content.
   /// - Throws: `WeightFormatError.unrecognised`, `.limit` when the file is over `bytesMax`, or

@@ -22,6 +22,13 @@ public enum WeightFormatError: Error, Sendable, Equatable, CustomStringConvertib
   /// The architecture in the file is not JSON.
   case architecture(format: String, detail: String)
 
+  /// The file carries no architecture, and none was given beside it.
+  case architectureMissing(format: String)
+  /// No state dictionary has the name that was asked for, or the tensors that the architecture names.
+  case stateMissing(detail: String, known: [String])
+  /// The architecture fits several state dictionaries.
+  case stateAmbiguous(fitting: [String])
+
   /// What was found, what was expected, and what to try.
   public var message: String {
     switch self {
@@ -52,10 +59,24 @@ public enum WeightFormatError: Error, Sendable, Equatable, CustomStringConvertib
         + "is not exact as a 32-bit float; leave the tensor out, or save it as F32"
     case .architecture(let format, let detail):
       return "the architecture in the \(format) metadata is not JSON: \(detail)"
+    case .architectureMissing(let format):
+      return "a \(format) file without an architecture; give the document beside it"
+        + (format == PyTorchCheckpoint.name
+          ? "" : ", or save it in the file under \"architecture\"")
+    case .stateMissing(let detail, let known):
+      return "\(detail); the file's state dictionaries: \(Self.list(known))"
+    case .stateAmbiguous(let fitting):
+      return "the architecture fits several state dictionaries: \(Self.list(fitting)); "
+        + "choose one by its name, as \"state\""
     }
   }
 
   public var description: String { message }
+
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
+    return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
+  }
 
   private static func hexadecimal(_ byte: UInt8) -> String {
     (byte < 16 ? "0" : "") + String(byte, radix: 16)

@@ -3,7 +3,8 @@
 public struct WeightLimits: Sendable, Equatable {
   /// The whole file.
   public var bytesMax: Int
-  /// What describes the tensors, apart from their values: a safetensors header, an ONNX graph.
+  /// What describes the tensors, apart from their values: a safetensors header, an ONNX graph, a
+  /// checkpoint's pickle, an archive's directory.
   public var headerBytesMax: Int
   public var tensorsMax: Int
   /// The operators of a graph.
@@ -13,11 +14,13 @@ public struct WeightLimits: Sendable, Equatable {
   public var dimensionsMax: Int
   /// One tensor's name, in UTF-8.
   public var nameBytesMax: Int
+  /// The opcodes of a checkpoint's pickle, each of which makes a value at most.
+  public var pickleStepsMax: Int
 
   public init(
     bytesMax: Int = 2 << 30, headerBytesMax: Int = 16 << 20, tensorsMax: Int = 10_000,
     elementsMax: Int = 1 << 29, dimensionsMax: Int = 8, nameBytesMax: Int = 512,
-    nodesMax: Int = 10_000
+    nodesMax: Int = 10_000, pickleStepsMax: Int = 1 << 20
   ) {
     self.bytesMax = bytesMax
     self.headerBytesMax = headerBytesMax
@@ -26,6 +29,7 @@ public struct WeightLimits: Sendable, Equatable {
     self.dimensionsMax = dimensionsMax
     self.nameBytesMax = nameBytesMax
     self.nodesMax = nodesMax
+    self.pickleStepsMax = pickleStepsMax
   }
 
   /// - Throws: `WeightFormatError.limit` when `value` is over `limit`.

@@ -9,22 +9,32 @@ import WeightFormats
 struct GeneratorSource {
   let weightsPath: String
   let architecturePath: String?
+  /// Which state dictionary of a checkpoint is meant; `nil` for the one that fits.
+  let state: String?
 
-  init(_ name: String, architecture: String?) {
+  init(_ name: String, architecture: String?, state: String? = nil) {
     weightsPath =
       BundledGenerator.all.first { $0.name == name }?.weightsPath ?? name
     architecturePath = architecture
+    self.state = state
   }
 
-  func load() throws -> Generator {
-    let file = try WeightFormats.read(try FileBytes(path: weightsPath))
-    let document = try architecturePath.map {
+  func load() throws -> LoadedGenerator {
+    let document: JSONValue? = try architecturePath.map {
       try JSONParser().parse([UInt8](try Data(contentsOf: URL(fileURLWithPath: $0))))
     }
-    guard let architecture = document ?? file.architecture else {
-      throw ValidationError(
-        "\(weightsPath) carries no architecture; give it with --architecture FILE.json")
+    do {
+      return try WeightFormats.generator(
+        in: try FileBytes(path: weightsPath), architecture: document, state: state)
+    } catch let error as WeightFormatError {
+      switch error {
+      case .architectureMissing:
+        throw ValidationError(
+          "\(weightsPath) carries no architecture; give it with --architecture FILE.json")
+      case .stateAmbiguous, .stateMissing:
+        throw ValidationError("\(weightsPath): \(error.message) (--state NAME)")
+      default: throw error
+      }
     }
-    return try Generator(architecture: architecture, tensors: file.tensors)
   }
 }

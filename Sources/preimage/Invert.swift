@@ -6,6 +6,7 @@ import LinearAlgebra
 import Measurements
 import Networks
 import SignalFormats
+import WeightFormats
 
 /// `preimage invert`: one picture, here and now, without a server.
 struct Invert: ParsableCommand {
@@ -30,6 +31,9 @@ struct Invert: ParsableCommand {
   @Option(help: "Architecture document, where the weight file does not carry it.")
   var architecture: String?
 
+  @Option(help: "State dictionary of a checkpoint, where its architecture fits several.")
+  var state: String?
+
   @Option(help: "Standard deviation of the noise, in the units of the generator's output.")
   var noiseSigma: Double?
 
@@ -53,7 +57,9 @@ struct Invert: ParsableCommand {
 
   func run() throws {
     Allocator.keepLargeBlocks()
-    let network = try GeneratorSource(generator, architecture: architecture).load()
+    let network = try GeneratorSource(
+      generator, architecture: architecture, state: state
+    ).load().generator
     let range = network.outputRange ?? 0...1
     let measurement = try measurement(for: network)
     let picture = try Picture(path: image, for: network, range: range)

@@ -10,5 +10,8 @@ struct PreimageCommand: ParsableCommand {
       Start the service with "preimage serve" and talk to it over HTTP, or invert one picture on \
       the spot with "preimage invert fashion-mlp picture.png".
       """,
-    version: Version.text, subcommands: [Serve.self, Invert.self, Inspect.self, Check.self])
+    version: Version.text,
+    subcommands: [
+      Serve.self, Invert.self, Inspect.self, Convert.self, Check.self,
+    ])
 }

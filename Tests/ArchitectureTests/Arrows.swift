@@ -5,14 +5,14 @@
 enum Arrows {
   /// What a target may import besides the system's modules.
   static let allowed: [String: Set<String>] = [
-    "COpenBLAS": [], "CPNG": [], "CCrypto": [], "CGLPK": [], "CLinux": [],
+    "COpenBLAS": [], "CPNG": [], "CZlib": [], "CCrypto": [], "CGLPK": [], "CLinux": [],
 
     "Documents": [],
     "LinearAlgebra": ["COpenBLAS"],
     "SignalFormats": ["CPNG"],
 
     "Networks": ["LinearAlgebra", "Documents"],
-    "WeightFormats": ["Networks", "Documents", "SwiftProtobuf"],
+    "WeightFormats": ["Networks", "SignalFormats", "Documents", "CZlib", "SwiftProtobuf"],
     "Measurements": ["LinearAlgebra", "SignalFormats", "Documents"],
     "Inversion": ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"],
     "BundledGenerators": [],

@@ -64,6 +64,21 @@ struct LeastSquaresTests {
     check(try #require(PlantedProblem(generator, seed: seed).problem.lifted), seed: seed)
   }
 
+  /// A unit that is clipped, above or below, pulls only inputs that it would not have clipped.
+  @Test func liftedObjectivesStopWhereTheActivationClips() throws {
+    let generator = try SmallGenerators.linear(
+      [[1], [1], [1]], then: ["type": "hardtanh", "min_val": -1, "max_val": 2])
+    func losses(_ observation: [Float]) throws -> [Double] {
+      let problem = InverseProblem(
+        generator, observation: observation, noise: .none)
+      let latents = Batch(rows: [[-3], [-1], [0.5], [2], [3]], width: 1)
+      return try #require(problem.lifted).losses(at: latents)
+    }
+    #expect(try losses([2, 2, 2]) == [37.5, 13.5, 3.375, 0, 0])
+    #expect(try losses([-1, -1, -1]) == [0, 0, 3.375, 13.5, 24])
+    #expect(try losses([0.5, 0.5, 0.5]) == [18.375, 3.375, 0, 3.375, 9.375])
+  }
+
   /// Where most outputs are off, they are left out of the model, and it is the same model.
   @Test(arguments: [706, 707, 708] as [UInt64])
   func outputsThatAreOffChangeNothing(seed: UInt64) throws {
@@ -116,6 +131,7 @@ struct LeastSquaresTests {
     }
     #expect(try lifted(["type": "relu"]) != nil)
     #expect(try lifted(["type": "leaky_relu"]) != nil)
+    #expect(try lifted(["type": "hardtanh"]) != nil)
     #expect(try lifted(["type": "tanh"]) == nil)
     #expect(try lifted(["type": "sigmoid"]) == nil)
     #expect(try lifted(nil) == nil)

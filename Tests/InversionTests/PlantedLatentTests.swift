@@ -67,6 +67,24 @@ struct PlantedLatentTests {
     }
   }
 
+  /// To the last digits that single precision allows, without a Jacobian.
+  @Test(arguments: cases)
+  func lbfgsFindsThem(planted: Case) throws {
+    for problem in try problems(planted) {
+      let solution = try problem.problem.solved(by: ["type": "lbfgs", "restarts_max": 8])
+      #expect(problem.relativeError(of: solution) < 1e-3, "\(solution.residual.relative)")
+    }
+  }
+
+  @Test(arguments: cases, ["gradient_descent", "subgradient_descent"])
+  func descentComesNear(planted: Case, solver: String) throws {
+    for problem in try problems(planted) {
+      let solution = try problem.problem.solved(
+        by: ["type": .string(solver), "restarts_max": 8, "starts": "prior"])
+      #expect(problem.relativeError(of: solution) < 2e-2, "\(solution.residual.relative)")
+    }
+  }
+
   @Test(arguments: SolverCatalogue.kinds.map(\.type))
   func theSameSeedGivesTheSameBits(type: String) throws {
     let generator = try SmallGenerators.perceptron([5, 9, 14], ["type": "relu"], seed: 810)

@@ -205,6 +205,22 @@ struct CalculusTests {
     #expect(jacobian != nil && jacobian?.activeColumns() == nil)
   }
 
+  /// Maps may work in the memory of what they are given, but not while the caller holds it.
+  @Test(arguments: maps.indices)
+  func argumentsStayAsTheyAre(index: Int) {
+    let (name, map) = Self.maps[index]
+    var random = RandomNumbers(seed: 323)
+    let x = random.normal(count: 3, width: map.inputCount)
+    let y = random.normal(count: 3, width: map.outputCount)
+    let before = (x.values.map(\.bitPattern), y.values.map(\.bitPattern))
+    let jacobian = map.linearize(at: x).jacobian
+    let first = (map.evaluate(x), jacobian.apply(x), jacobian.applyAdjoint(y))
+    let second = (map.evaluate(x), jacobian.apply(x), jacobian.applyAdjoint(y))
+    #expect(before.0 == x.values.map(\.bitPattern), "\(name)")
+    #expect(before.1 == y.values.map(\.bitPattern), "\(name)")
+    #expect(first == second, "\(name)")
+  }
+
   @Test func emptyBatchesPass() {
     for (name, map) in Self.maps where !(map is DiagonalMap) {
       #expect(map.evaluate(Batch(zeros: 0, width: map.inputCount)).count == 0, "\(name)")

@@ -98,6 +98,48 @@ struct MatrixProductTests {
     #expect(dot(a, b, count: 0) == 0)
   }
 
+  /// Thin matrices, which are cut into several products, with gaps between all rows.
+  @Test(arguments: [(20, 784, 500), (500, 20, 300), (64, 64, 900), (2, 3000, 700), (33, 70, 513)])
+  func thinProductsAreProducts(rows: Int, columns: Int, inner: Int) {
+    var random = RandomNumbers(seed: 101)
+    let gap = 3
+    let a = random.normal(count: rows, width: inner + gap).values
+    let b = random.normal(count: inner, width: columns + gap).values
+    let before = random.normal(count: rows, width: columns + gap).values
+    var result = before
+    withView(a, rows, inner, stride: inner + gap) { a in
+      withView(b, inner, columns, stride: columns + gap) { b in
+        result.withUnsafeMutableBufferPointer {
+          multiply(a, .none, b, into: $0.baseAddress!, stride: columns + gap, scale: -0.5, keep: 2)
+        }
+      }
+    }
+    for row in 0..<rows {
+      for column in 0..<columns + gap {
+        let place = row * (columns + gap) + column
+        guard column < columns else {
+          #expect(result[place] == before[place], "what lies between the rows is left alone")
+          continue
+        }
+        let sum = (0..<inner).reduce(0.0) {
+          $0 + Double(a[row * (inner + gap) + $1]) * Double(b[$1 * (columns + gap) + column])
+        }
+        let expected = 2 * Double(before[place]) - 0.5 * sum
+        // A sum of `inner` products of size 1, rounded at each addition at worst.
+        #expect(abs(Double(result[place]) - expected) <= 1e-7 * Double(inner) + 1e-6)
+      }
+    }
+  }
+
+  @Test(arguments: [(0, 3), (1, 1), (1, 70), (33, 64), (40, 31)])
+  func transposingTwiceChangesNothing(rows: Int, columns: Int) {
+    var random = RandomNumbers(seed: 102)
+    let matrix = random.normal(count: rows, width: columns).values
+    let turned = matrix.transposed(rows: rows, columns: columns)
+    #expect(turned == transposed(matrix, rows: rows, columns: columns))
+    #expect(turned.transposed(rows: columns, columns: rows) == matrix)
+  }
+
   private func product(
     _ a: [Float], _ shapeA: (rows: Int, columns: Int), _ transposeA: Transposition, _ b: [Float],
     _ shapeB: (rows: Int, columns: Int), _ transposeB: Transposition, _ c: inout [Float],
@@ -114,12 +156,13 @@ struct MatrixProductTests {
   }
 
   private func withView(
-    _ values: [Float], _ rows: Int, _ columns: Int, _ body: (MatrixView) -> Void
+    _ values: [Float], _ rows: Int, _ columns: Int, stride: Int? = nil,
+    _ body: (MatrixView) -> Void
   ) {
     // Room behind the end gives empty matrices an address too.
     (values + [0]).withUnsafeBufferPointer {
       guard let base = $0.baseAddress else { return }
-      body(MatrixView(base, rows: rows, columns: columns))
+      body(MatrixView(base, rows: rows, columns: columns, stride: stride))
     }
   }
 

@@ -157,6 +157,31 @@ struct GeneratorDocumentTests {
     #expect(error?.description.contains("/layers/0/bias") == true)
   }
 
+  /// What the layers name, also where the document is not one that can be built.
+  @Test func saysWhichTensorsAreNamed() throws {
+    #expect(Generator.tensorNames(in: document) == ["w", "b"])
+    let broken: JSONValue = [
+      "layers": [
+        ["type": "linear", "weight": "w", "bias": nil], ["type": "magic", "weight": "x"], 1,
+        ["type": "tanh", "weight": "y"], ["type": "linear", "weight": 2],
+      ]
+    ]
+    #expect(Generator.tensorNames(in: broken) == ["w"])
+    for other in [1, nil, ["layers": 1]] as [JSONValue] {
+      #expect(Generator.tensorNames(in: other).isEmpty)
+    }
+  }
+
+  /// Which tensors of a file were meant is a word in the document, and settled before.
+  @Test func mayNameAState() throws {
+    let named = try Generator(
+      architecture: replacing(["state"], with: "netG"), tensors: tensors)
+    #expect(named.parameterCount == 16)
+    #expect(throws: DocumentError.self) {
+      try Generator(architecture: replacing(["state"], with: 1), tensors: tensors)
+    }
+  }
+
   @Test func refusesTensorsThatNoLayerNames() {
     var more = tensors
     for place in 0..<12 { more["spare.\(place)"] = Tensor(shape: [1], values: [0]) }

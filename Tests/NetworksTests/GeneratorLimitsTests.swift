@@ -111,6 +111,25 @@ struct GeneratorLimitsTests {
       #expect(error?.kind == .unprocessable)
       #expect(error?.fields.first?.pointer == "/layers/0/type")
     }
+    for layer in [
+      ["type": "upsample", "scale_factor": 1e6], ["type": "upsample", "size": JSONValue(huge)],
+      ["type": "upsample", "size": JSONValue([huge, 1]), "mode": "bilinear"],
+      ["type": "pad", "padding": JSONValue([1 << 22, 1 << 22])],
+      [
+        "type": "pad", "padding": JSONValue([Int](repeating: 1 << 22, count: 6)),
+        "mode": "replicate",
+      ],
+    ] as [JSONValue] {
+      let error = refusal(latent: [1, 60, 60], layer)
+      #expect(error?.kind == .unprocessable)
+      #expect(error?.fields.first?.pointer == "/layers/0/type", "\(error?.description ?? "")")
+    }
+    let spread: JSONValue = [
+      "type": "conv_transpose1d", "weight": "w", "stride": 4096, "dilation": 4096,
+    ]
+    #expect(
+      refusal(latent: [1, 4000], spread, weight: [1, 1, 3])?.fields.first?.pointer
+        == "/layers/0/type")
     // A small weight and a small output, but patches of half a terabyte.
     let padded: JSONValue = ["type": "conv2d", "weight": "w", "padding": 900]
     let error = refusal(latent: [1, 60, 60], padded, weight: [1, 1, 400, 400])

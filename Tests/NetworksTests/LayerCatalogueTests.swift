@@ -36,6 +36,27 @@ struct LayerCatalogueTests {
     #expect(example.layers[0].object?["type"]?.string == generator.layers[0].type)
   }
 
+  /// What methods are chosen by: a product for each neighbour that is blended, one an entry that is
+  /// copied, and none where nothing is done.
+  @Test func costsAreCounted() throws {
+    func cost(_ type: String, _ name: String) throws -> Int {
+      let example = LayerExamples.byType[type]?.first { $0.name == name }
+      return try #require(example).generator().multiplyCount
+    }
+    #expect(try cost("conv1d", "conv1d 3") == 4 * 2 * 3 * 4)
+    #expect(try cost("conv_transpose1d", "conv_transpose1d 4, 2, 1") == 3 * 2 * 4 * 4)
+    #expect(try cost("upsample", "upsample nearest, twice") == 2 * 3 * 4 + 2 * 6 * 4)
+    #expect(
+      try cost("upsample", "upsample bilinear, aligned true") == 2 * (2 * 3 * 5 + 2 * 6 * 5))
+    #expect(try cost("pixel_shuffle", "pixel_shuffle 2") == 48)
+    for (type, name) in [
+      ("permute", "permute to itself"), ("slice", "slice all"), ("pad", "pad nothing"),
+      ("upsample", "upsample to the same size"), ("pixel_shuffle", "pixel_shuffle 1"),
+    ] {
+      #expect(try cost(type, name) == 0, "\(name)")
+    }
+  }
+
   /// Schemas say what kind of value they want, once a field, and their defaults are within.
   @Test func schemasAreWellFormed() {
     for kind in LayerCatalogue.kinds {

@@ -34,9 +34,11 @@ struct NetworkLaws {
     var random = RandomNumbers(seed: seed, stream: 0x6e65_7473)
     let samples = 3
     let z = random.normal(count: samples, width: generator.inputCount)
+    let latents = z.values.map(\.bitPattern)
     let linearization = generator.linearize(at: z)
     let jacobian = linearization.jacobian
     #expect(generator.evaluate(z) == linearization.value, about)
+    #expect(z.values.map(\.bitPattern) == latents, "the caller's batch stays; \(about)")
     #expect(jacobian.inputCount == generator.inputCount, about)
     #expect(jacobian.outputCount == generator.outputCount, about)
 

@@ -16,8 +16,8 @@ enum RandomNetwork {
 
   /// One convolution or transposed convolution of a random geometry.
   static func drawConvolution(_ type: String, seed: UInt64) -> NetworkExample {
-    var drawing = Drawing(seed: seed, isImage: true)
-    drawing.addConvolution(isTransposed: type == "conv_transpose2d")
+    var drawing = Drawing(seed: seed, axes: type.hasSuffix("1d") ? 1 : 2)
+    drawing.addConvolution(isTransposed: type.hasPrefix("conv_transpose"))
     return NetworkExample(
       name: "\(type) \(seed): \(drawing.latentShape), \(drawing.layers)",
       latentShape: drawing.latentShape, layers: drawing.layers, tensors: drawing.tensors)
@@ -31,14 +31,17 @@ private struct Drawing {
   var layers: [JSONValue] = []
   var tensors: [String: Tensor] = [:]
 
-  init(seed: UInt64, isImage: Bool? = nil) {
+  /// - Parameter axes: of the latent, beside its channels; `nil` for none or two, as chance has it.
+  init(seed: UInt64, axes: Int? = nil) {
     random = RandomNumbers(seed: seed, stream: 0x6472_6177)
     latentShape = []
     shape = []
     let channels = integer(1...6)
     latentShape =
-      isImage ?? (random.uniform() < 0.5)
-      ? [channels, integer(1...7), integer(1...7)] : [integer(1...8)]
+      switch axes ?? (random.uniform() < 0.5 ? 2 : 0) {
+      case 0: [integer(1...8)]
+      case let count: [channels] + (0..<count).map { _ in integer(1...7) }
+      }
     shape = latentShape
   }
 
@@ -56,7 +59,7 @@ private struct Drawing {
 
   mutating func addLayer() {
     let count = shape.reduce(1, *)
-    switch integer(0...7) {
+    switch integer(0...9) {
     case 0, 1:
       if shape.count == 3, count < 600 {
         addConvolution(isTransposed: chance(0.5))
@@ -71,6 +74,10 @@ private struct Drawing {
         "type": "leaky_relu", "negative_slope": .number(0.05 + 0.9 * random.uniform()),
       ])
     case 6: layers.append(["type": chance(0.5) ? "tanh" : "sigmoid"])
+    case 7:
+      let smooth = ["elu", "softplus", "silu", "gelu"]
+      layers.append(["type": .string(smooth[integer(0...smooth.count - 1)])])
+    case 8: addRearrangement()
     default:
       if shape.count == 1 {
         let channels = (1...count).filter { count % $0 == 0 }
@@ -104,18 +111,43 @@ private struct Drawing {
     ])
   }
 
+  /// Axes in another order, or an image that is padded, cut or of another size.
+  private mutating func addRearrangement() {
+    if shape.count == 1 || chance(0.3) {
+      var order = Array(shape.indices)
+      for place in order.indices { order.swapAt(place, integer(0...order.count - 1)) }
+      layers.append(["type": "permute", "dims": JSONValue(order)])
+      shape = order.map { shape[$0] }
+    } else if chance(0.5) {
+      let padding = (0..<4).map { _ in integer(0...2) }
+      layers.append([
+        "type": "pad", "padding": JSONValue(padding),
+        "mode": chance(0.5) ? "constant" : "replicate",
+      ])
+      shape[2] += padding[0] + padding[1]
+      shape[1] += padding[2] + padding[3]
+    } else {
+      let size = [integer(1...8), integer(1...8)]
+      layers.append([
+        "type": "upsample", "size": JSONValue(size), "mode": chance(0.5) ? "nearest" : "bilinear",
+      ])
+      shape = [shape[0]] + size
+    }
+  }
+
   /// Draws until a geometry has an output of a moderate size.
   mutating func addConvolution(isTransposed: Bool) {
+    let axes = 0..<shape.count - 1
     while true {
       let groups = (1...shape[0]).filter { shape[0] % $0 == 0 }
       let group = groups[integer(0...groups.count - 1)]
       let share = integer(1...3)
-      let kernel = [integer(1...4), integer(1...4)]
-      let stride = [integer(1...3), integer(1...3)]
-      let padding = [integer(0...3), integer(0...3)]
-      let dilation = [integer(1...3), integer(1...3)]
-      let extra = (0..<2).map { integer(0...max(stride[$0], dilation[$0]) - 1) }
-      let extents = (0..<2).map { axis in
+      let kernel = axes.map { _ in integer(1...4) }
+      let stride = axes.map { _ in integer(1...3) }
+      let padding = axes.map { _ in integer(0...3) }
+      let dilation = axes.map { _ in integer(1...3) }
+      let extra = axes.map { integer(0...max(stride[$0], dilation[$0]) - 1) }
+      let extents = axes.map { axis in
         let reach = dilation[axis] * (kernel[axis] - 1) + 1
         return isTransposed
           ? (shape[axis + 1] - 1) * stride[axis] - 2 * padding[axis] + reach + extra[axis]
@@ -129,7 +161,7 @@ private struct Drawing {
         isTransposed ? [shape[0], share] + kernel : [share * group, shape[0] / group] + kernel
       let scale = 1 / Double(weightShape.dropFirst().reduce(1, *)).squareRoot()
       var layer: JSONObject = [
-        "type": isTransposed ? "conv_transpose2d" : "conv2d",
+        "type": .string((isTransposed ? "conv_transpose" : "conv") + "\(axes.count)d"),
         "weight": name(weightShape, scale: scale),
         "bias": chance(0.5) ? name([share * group], scale: 0.3) : .null,
         "stride": JSONValue(stride), "padding": JSONValue(padding),

@@ -6,7 +6,7 @@ struct RandomNetworkTests {
 
   /// Strides, paddings, dilations, groups and output paddings in every combination that chance
   /// finds, against the definition.
-  @Test(arguments: ["conv2d", "conv_transpose2d"], blocks)
+  @Test(arguments: ["conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d"], blocks)
   func convolutionsAreWhatPyTorchDefines(type: String, seeds: [UInt64]) throws {
     for seed in seeds {
       let example = RandomNetwork.drawConvolution(type, seed: seed)

@@ -87,6 +87,40 @@ struct CommandTests {
     }
   }
 
+  /// A checkpoint with several state dictionaries, shown and made into a file of one.
+  @Test func aCheckpointIsShownAndConverted() throws {
+    let tests = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let fixtures = tests.appending(path: "WeightFormatsTests/Fixtures")
+    let checkpoint = fixtures.appending(path: "ambiguous.pt").path
+    try withFolder { folder in
+      try """
+      {"version": 1, "latent": {"shape": [3]}, "output": {"shape": [2]}, "layers": [
+        {"type": "linear", "weight": "0.weight", "bias": "0.bias"}, {"type": "relu"},
+        {"type": "linear", "weight": "2.weight", "bias": "2.bias"}]}
+      """.write(to: folder.appending(path: "a.json"), atomically: true, encoding: .utf8)
+      let shown = try Program.run("inspect", checkpoint, in: folder)
+      #expect(shown.status == 0, "\(shown.errors)")
+      for word in ["state       generator", "state       ema", "0.weight  F32  [4 x 3]"] {
+        #expect(shown.output.contains(word), "\(shown.output)")
+      }
+      let arguments = ["convert", checkpoint, "--architecture", "a.json", "-o", "b.safetensors"]
+      let program = try #require(Program.path, "the program was not built")
+      for (state, isTaken) in [
+        (["--state", "ema"], true), ([], false), (["--state", "x"], false),
+      ] {
+        let child = try Child(program, arguments + state, in: folder)
+        defer { child.kill() }
+        let ending = try child.wait(seconds: 60)
+        #expect((ending.status == 0) == isTaken, "\(ending.errors)")
+        #expect(isTaken || ending.errors.contains("\"generator\", \"ema\""), "\(ending.errors)")
+      }
+      let converted = try Program.run("inspect", "b.safetensors", in: folder)
+      #expect(converted.status == 0, "\(converted.errors)")
+      #expect(converted.output.contains("[3] standard_normal -> [2], 26 parameters"))
+    }
+  }
+
   @Test func aFileThatIsCutOffIsRefused() throws {
     try withFolder { folder in
       let whole = try Data(

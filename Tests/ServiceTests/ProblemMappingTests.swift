@@ -64,6 +64,9 @@ struct ProblemMappingTests {
       WeightFormatError.inexact(tensor: "a", index: 0, value: "b", elementType: .int64), 422,
       "invalid_weights"),
     Case(WeightFormatError.architecture(format: "a", detail: "b"), 422, "invalid_weights"),
+    Case(WeightFormatError.architectureMissing(format: "a"), 422, "architecture_missing"),
+    Case(WeightFormatError.stateMissing(detail: "a", known: ["b"]), 422, "state_not_found"),
+    Case(WeightFormatError.stateAmbiguous(fitting: ["a", "b"]), 422, "state_ambiguous"),
   ]
 
   static let storage: [Case] = [

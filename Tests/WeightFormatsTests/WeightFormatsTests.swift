@@ -86,7 +86,7 @@ import WeightFormats
     }
     for source in [Broken(given: nil), Broken(given: 5)] {
       let error = refusal { _ = try WeightFormats.read(source) }
-      guard case .unreadable(0, 64, _) = error else {
+      guard case .unreadable(0, 100, _) = error else {
         Issue.record("\(String(describing: error))")
         continue
       }

@@ -74,16 +74,6 @@ public struct Adam: IterativeSolver {
     let (losses, gradients) = objective.gradients(at: state.latents)
     state.gradients = gradients
     state.rows.forwardEquivalents += 2 * Double(state.latents.count)
-    for row in state.rows.active {
-      if losses[row] < state.rows.losses[row] {
-        state.rows.losses[row] = losses[row]
-        state.rows.latents.setRow(row, to: state.latents[row])
-      }
-      if !losses[row].isFinite || !gradients[row].allSatisfy(\.isFinite) {
-        state.rows.terminations[row] = .nonFinite
-      } else if gradients[row].allSatisfy({ $0 == 0 }) {
-        state.rows.terminations[row] = losses[row] == 0 ? .converged : .stalled
-      }
-    }
+    state.rows.note(state.latents, losses: losses, gradients: gradients)
   }
 }

@@ -15,13 +15,14 @@ public struct AffineMap: DifferentiableMap {
   public var outputCount: Int { linear.outputCount }
   public var multiplyCount: Int { linear.multiplyCount }
 
-  public func evaluate(_ x: Batch) -> Batch {
+  public func evaluate(_ x: consuming Batch) -> Batch {
+    let count = x.count
     var value = linear.apply(x)
     guard let offset else { return value }
     let width = value.width
     value.values.withUnsafeMutableBufferPointer { values in
       offset.withUnsafeBufferPointer { offset in
-        for row in 0..<x.count {
+        for row in 0..<count {
           let start = row &* width
           for entry in 0..<width { values[start &+ entry] += offset[entry] }
         }
@@ -30,7 +31,7 @@ public struct AffineMap: DifferentiableMap {
     return value
   }
 
-  public func linearize(at x: Batch) -> Linearization {
+  public func linearize(at x: consuming Batch) -> Linearization {
     Linearization(value: evaluate(x), jacobian: linear)
   }
 }

@@ -19,23 +19,24 @@ public struct Chain: DifferentiableMap {
 
   public var multiplyCount: Int { stages.reduce(0) { $0 + $1.multiplyCount } }
 
-  public func evaluate(_ x: Batch) -> Batch {
-    stages.reduce(x) { $1.evaluate($0) }
+  public func evaluate(_ x: consuming Batch) -> Batch {
+    for stage in stages { x = stage.evaluate(x) }
+    return x
   }
 
-  public func linearize(at x: Batch) -> Linearization {
-    var value = x
+  public func linearize(at x: consuming Batch) -> Linearization {
+    let sampleCount = x.count
     var jacobians: [any LinearMap] = []
     jacobians.reserveCapacity(stages.count)
     for stage in stages {
-      let linearization = stage.linearize(at: value)
-      value = linearization.value
+      let linearization = stage.linearize(at: x)
+      x = linearization.value
       jacobians.append(linearization.jacobian)
     }
     return Linearization(
-      value: value,
+      value: x,
       jacobian: LinearChain(
-        jacobians, inputCount: inputCount, outputCount: outputCount, sampleCount: x.count))
+        jacobians, inputCount: inputCount, outputCount: outputCount, sampleCount: sampleCount))
   }
 }
 
@@ -53,18 +54,22 @@ public struct LinearChain: LinearMap {
     self.sampleCount = sampleCount
   }
 
-  public func apply(_ x: Batch) -> Batch {
-    factors.reduce(x) { $1.apply($0) }
+  public func apply(_ x: consuming Batch) -> Batch {
+    for factor in factors { x = factor.apply(x) }
+    return x
   }
 
-  public func applyAdjoint(_ y: Batch) -> Batch {
-    factors.reversed().reduce(y) { $1.applyAdjoint($0) }
+  public func applyAdjoint(_ y: consuming Batch) -> Batch {
+    for factor in factors.reversed() { y = factor.applyAdjoint(y) }
+    return y
   }
 
   /// The first factor's columns are its weights and cost nothing; the rest is applied to them.
   public func columns(for samples: Int) -> Batch {
     guard let first = factors.first else { return .identities(inputCount, for: samples) }
-    return factors.dropFirst().reduce(first.columns(for: samples)) { $1.apply($0) }
+    var columns = first.columns(for: samples)
+    for factor in factors.dropFirst() { columns = factor.apply(columns) }
+    return columns
   }
 
   /// The columns of each sample without the outputs that do not move with its input; `nil` where

@@ -4,40 +4,50 @@ public struct DenseMap: LinearMap {
   public let outputCount: Int
   /// `[outputCount, inputCount]`, row-major: PyTorch's layout of a linear layer's weight.
   public let matrix: [Float]
+  /// `[inputCount, outputCount]`, the same once more: products of few rows with a transposed matrix
+  /// are slow. `nil` in a map that is made for one use.
+  private let transposed: [Float]?
 
   /// `matrix.count` must be `outputCount * inputCount`.
   public init(matrix: [Float], inputCount: Int, outputCount: Int) {
+    self.init(
+      matrix: matrix,
+      transposed: matrix.transposed(rows: outputCount, columns: inputCount),
+      inputCount: inputCount, outputCount: outputCount)
+  }
+
+  private init(matrix: [Float], transposed: [Float]?, inputCount: Int, outputCount: Int) {
     precondition(matrix.count == inputCount * outputCount, "the matrix fits its counts")
     self.matrix = matrix
+    self.transposed = transposed
     self.inputCount = inputCount
     self.outputCount = outputCount
   }
 
   public var multiplyCount: Int { matrix.count }
 
-  public func apply(_ x: Batch) -> Batch {
+  public func apply(_ x: consuming Batch) -> Batch {
     precondition(x.width == inputCount, "a row has one entry an input")
-    return product(of: x, .transposed, width: outputCount)
+    guard x.count > 1, let transposed else {
+      return product(of: x, matrix, .transposed, width: outputCount)
+    }
+    return product(of: x, transposed, .none, width: outputCount)
   }
 
-  public func applyAdjoint(_ y: Batch) -> Batch {
+  public func applyAdjoint(_ y: consuming Batch) -> Batch {
     precondition(y.width == outputCount, "a row has one entry an output")
-    return product(of: y, .none, width: inputCount)
+    return product(of: y, matrix, .none, width: inputCount)
   }
 
   /// The matrix transposed, once a sample.
   public func columns(for samples: Int) -> Batch {
-    Batch(count: samples * inputCount, width: outputCount) { columns in
-      guard samples > 0 else { return }
-      for output in 0..<outputCount {
-        for input in 0..<inputCount {
-          columns[input &* outputCount &+ output] = matrix[output &* inputCount &+ input]
-        }
-      }
-      let size = inputCount * outputCount
-      guard let base = columns.baseAddress, size > 0 else { return }
-      for sample in 1..<samples {
-        (base + sample * size).update(from: base, count: size)
+    let columns = transposed ?? matrix.transposed(rows: outputCount, columns: inputCount)
+    if samples == 1 { return Batch(count: inputCount, width: outputCount, values: columns) }
+    return Batch(count: samples * inputCount, width: outputCount) { result in
+      for sample in 0..<samples {
+        _ = UnsafeMutableBufferPointer(
+          rebasing: result[sample * columns.count..<(sample + 1) * columns.count]
+        ).update(fromContentsOf: columns)
       }
     }
   }
@@ -49,23 +59,24 @@ public struct DenseMap: LinearMap {
     for index in indices {
       rows.append(contentsOf: matrix[index * inputCount..<(index + 1) * inputCount])
     }
-    return DenseMap(matrix: rows, inputCount: inputCount, outputCount: indices.count)
+    return DenseMap(
+      matrix: rows, transposed: nil, inputCount: inputCount, outputCount: indices.count)
   }
 
-  private func product(of x: Batch, _ transposition: Transposition, width: Int) -> Batch {
+  private func product(
+    of x: Batch, _ matrix: [Float], _ transposition: Transposition, width: Int
+  ) -> Batch {
     guard inputCount > 0, outputCount > 0 else { return Batch(zeros: x.count, width: width) }
-    let rows = x.count
-    return Batch(count: rows, width: width) { result in
-      x.values.withUnsafeBufferPointer { x in
+    return Batch(count: x.count, width: width) { result in
+      x.values.withUnsafeBufferPointer { values in
         matrix.withUnsafeBufferPointer { matrix in
-          guard let x = x.baseAddress, let matrix = matrix.baseAddress,
+          guard let values = values.baseAddress, let matrix = matrix.baseAddress,
             let result = result.baseAddress
           else { return }
-          let columns = transposition == .transposed ? inputCount : outputCount
+          let (rows, columns) = transposition == .none ? (x.width, width) : (width, x.width)
           multiply(
-            MatrixView(x, rows: rows, columns: columns), .none,
-            MatrixView(matrix, rows: outputCount, columns: inputCount), transposition,
-            into: result)
+            MatrixView(values, rows: x.count, columns: x.width), .none,
+            MatrixView(matrix, rows: rows, columns: columns), transposition, into: result)
         }
       }
     }

@@ -12,25 +12,23 @@ public struct DiagonalMap: LinearMap {
   public var outputCount: Int { scales.width }
   public var sampleCount: Int { scales.count }
 
-  public func apply(_ x: Batch) -> Batch {
-    let width = scales.width
-    guard x.count > 0, width > 0 else { return x }
-    precondition(x.width == width && x.count % scales.count == 0, "rows come in equal groups")
-    let vectorsPerSample = x.count / scales.count
-    return Batch(count: x.count, width: width) { result in
-      x.values.withUnsafeBufferPointer { x in
-        scales.values.withUnsafeBufferPointer { scales in
-          for row in 0..<x.count / width {
-            let from = row &* width
-            let scale = (row / vectorsPerSample) &* width
-            for entry in 0..<width {
-              result[from &+ entry] = x[from &+ entry] * scales[scale &+ entry]
-            }
-          }
+  /// In place where nobody else holds the batch.
+  public func apply(_ x: consuming Batch) -> Batch {
+    let (count, width) = (x.count, scales.width)
+    guard count > 0, width > 0 else { return x }
+    precondition(x.width == width && count % scales.count == 0, "rows come in equal groups")
+    let vectorsPerSample = count / scales.count
+    x.values.withUnsafeMutableBufferPointer { x in
+      scales.values.withUnsafeBufferPointer { scales in
+        for row in 0..<count {
+          let start = row &* width
+          let scale = (row / vectorsPerSample) &* width
+          for entry in 0..<width { x[start &+ entry] *= scales[scale &+ entry] }
         }
       }
     }
+    return x
   }
 
-  public func applyAdjoint(_ y: Batch) -> Batch { apply(y) }
+  public func applyAdjoint(_ y: consuming Batch) -> Batch { apply(y) }
 }

@@ -9,10 +9,11 @@ public protocol DifferentiableMap: Sendable {
   /// Multiplications of evaluating one row: what methods are chosen by.
   var multiplyCount: Int { get }
 
-  func evaluate(_ x: Batch) -> Batch
+  /// - Parameter x: handed over, so that a map which keeps the shape may work in its memory.
+  func evaluate(_ x: consuming Batch) -> Batch
 
   /// The value at `x` and the Jacobian there, sharing their common work.
-  func linearize(at x: Batch) -> Linearization
+  func linearize(at x: consuming Batch) -> Linearization
 }
 
 extension DifferentiableMap {
@@ -40,8 +41,9 @@ public struct Linearization: Sendable {
 public protocol LinearMap: DifferentiableMap {
   var sampleCount: Int { get }
 
-  func apply(_ x: Batch) -> Batch
-  func applyAdjoint(_ y: Batch) -> Batch
+  /// - Parameter x: handed over, as in ``DifferentiableMap/evaluate(_:)``.
+  func apply(_ x: consuming Batch) -> Batch
+  func applyAdjoint(_ y: consuming Batch) -> Batch
 
   /// The matrices of the map: row `s * inputCount + j` is `A_s e_j`.
   ///
@@ -52,9 +54,9 @@ public protocol LinearMap: DifferentiableMap {
 extension LinearMap {
   public var sampleCount: Int { 1 }
 
-  public func evaluate(_ x: Batch) -> Batch { apply(x) }
+  public func evaluate(_ x: consuming Batch) -> Batch { apply(x) }
 
-  public func linearize(at x: Batch) -> Linearization {
+  public func linearize(at x: consuming Batch) -> Linearization {
     Linearization(value: apply(x), jacobian: self)
   }
 

@@ -12,6 +12,8 @@ extension Generator {
     let document = try ObjectReader(architecture)
     _ = try document.required("version")
     _ = try document.integer("version", in: 1...1)
+    // Says which tensors of a file are meant; here they have been chosen.
+    _ = try document.string("state")
 
     let latent = try document.requiredObject("latent")
     let latentShape = try Self.shape(latent, countMax: limits.latentCountMax)
@@ -79,6 +81,21 @@ extension Generator {
       latentShape: latentShape, latentDistribution: distribution, outputShape: outputShape,
       outputRange: range, layers: summaries,
       stages: graph.stages(inputCount: latentShape.reduce(1, *)))
+  }
+
+  /// The tensors that the layers of an architecture document name; whatever is wrong with the
+  /// document is left to building it.
+  public static func tensorNames(in architecture: JSONValue) -> Set<String> {
+    var names: Set<String> = []
+    guard case .array(let layers) = architecture.object?["layers"] else { return [] }
+    for layer in layers {
+      guard let layer = layer.object, let kind = LayerCatalogue.kind(layer["type"]?.string ?? "")
+      else { continue }
+      for parameter in kind.parameters where parameter is TensorParameter {
+        if let name = layer[parameter.name]?.string { names.insert(name) }
+      }
+    }
+    return names
   }
 
   private static func product(_ shape: [Int]) -> Int? {

@@ -8,8 +8,8 @@ struct ConvolutionMap: LinearMap {
   var outputCount: Int { correlation.geometry.featureCount }
   var multiplyCount: Int { correlation.multiplyCount }
 
-  func apply(_ x: Batch) -> Batch { correlation.featuresFromImage(x) }
-  func applyAdjoint(_ y: Batch) -> Batch { correlation.imageFromFeatures(y) }
+  func apply(_ x: consuming Batch) -> Batch { correlation.featuresFromImage(x) }
+  func applyAdjoint(_ y: consuming Batch) -> Batch { correlation.imageFromFeatures(y) }
 }
 
 /// A transposed convolution without its bias: the adjoint of a convolution with the same weight.
@@ -20,8 +20,8 @@ struct TransposedConvolutionMap: LinearMap {
   var outputCount: Int { correlation.geometry.imageCount }
   var multiplyCount: Int { correlation.multiplyCount }
 
-  func apply(_ x: Batch) -> Batch { correlation.imageFromFeatures(x) }
-  func applyAdjoint(_ y: Batch) -> Batch { correlation.featuresFromImage(y) }
+  func apply(_ x: consuming Batch) -> Batch { correlation.imageFromFeatures(x) }
+  func applyAdjoint(_ y: consuming Batch) -> Batch { correlation.featuresFromImage(y) }
 }
 
 /// A linear map that can take a diagonal scaling of its outputs into its own weights.

@@ -30,10 +30,20 @@ public struct PiecewiseLinear: ActivationFunction {
   }
 
   public func value(at x: Float) -> Float {
-    max(alpha * (x + c) - c, min(alpha * (x - c) + c, x))
+    x > c ? alpha * (x - c) + c : x < -c ? alpha * (x + c) - c : x
   }
 
   public func derivative(at x: Float, value: Float) -> Float { abs(x) <= c ? 1 : alpha }
+
+  public func values(at x: Entries) -> Entries {
+    let above = alpha * (x - c) + c
+    let below = alpha * (x + c) - c
+    return x.replacing(with: above, where: x .> c).replacing(with: below, where: x .< -c)
+  }
+
+  public func derivatives(at x: Entries, values: Entries) -> Entries {
+    Entries(repeating: alpha).replacing(with: 1, where: (x .>= -c) .& (x .<= c))
+  }
 
   public func preimage(of y: Float, margin: Float) -> Float? {
     y > c ? (y - c) / alpha + c : y < -c ? (y + c) / alpha - c : y

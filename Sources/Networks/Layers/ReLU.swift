@@ -15,6 +15,10 @@ public struct ReLU: ActivationFunction {
   public init() {}
   public func value(at x: Float) -> Float { max(x, 0) }
   public func derivative(at x: Float, value: Float) -> Float { x > 0 ? 1 : 0 }
+  public func values(at x: Entries) -> Entries { x.replacing(with: 0, where: x .<= 0) }
+  public func derivatives(at x: Entries, values: Entries) -> Entries {
+    Entries.zero.replacing(with: 1, where: x .> 0)
+  }
   public func preimage(of y: Float, margin: Float) -> Float? { y > 0 ? y : nil }
   public var isPiecewiseLinear: Bool { true }
 }

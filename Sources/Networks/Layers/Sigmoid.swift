@@ -14,8 +14,10 @@ enum SigmoidLayer: LayerKind {
 
 public struct Sigmoid: ActivationFunction {
   public init() {}
-  public func value(at x: Float) -> Float { 1 / (1 + exp(-x)) }
+  public func value(at x: Float) -> Float { values(at: Entries(repeating: x))[0] }
   public func derivative(at x: Float, value: Float) -> Float { value * (1 - value) }
+  public func values(at x: Entries) -> Entries { VectorFunctions.sigmoid(x) }
+  public func derivatives(at x: Entries, values: Entries) -> Entries { values * (1 - values) }
   public func preimage(of y: Float, margin: Float) -> Float? {
     let inside = min(max(y, margin), 1 - margin)
     return log(inside / (1 - inside))

@@ -14,8 +14,12 @@ enum TanhLayer: LayerKind {
 
 public struct Tanh: ActivationFunction {
   public init() {}
-  public func value(at x: Float) -> Float { tanh(x) }
+  public func value(at x: Float) -> Float { values(at: Entries(repeating: x))[0] }
   public func derivative(at x: Float, value: Float) -> Float { (1 - value) * (1 + value) }
+  public func values(at x: Entries) -> Entries { VectorFunctions.tanh(x) }
+  public func derivatives(at x: Entries, values: Entries) -> Entries {
+    (1 - values) * (1 + values)
+  }
   public func preimage(of y: Float, margin: Float) -> Float? {
     atanh(min(max(y, margin - 1), 1 - margin))
   }

@@ -148,8 +148,8 @@ enum UpsampleLayer: LayerKind {
       guard scales.count == count, scales.allSatisfy(scaleRange.contains) else {
         throw document.malformed(
           "scale_factor",
-          "is \(scales.prefix(4)); expected \(count) numbers, \(scaleRange.lowerBound) to "
-            + "\(scaleRange.upperBound)")
+          "is \(scales.prefix(4)); expected one number an axis, \(count) in all, each from "
+            + "\(scaleRange.lowerBound) to \(scaleRange.upperBound)")
       }
       return scales
     }

@@ -26,7 +26,7 @@ struct UploadEndpoint: EndpointGroup {
   }
 
   private func upload(_ request: Request, _ body: BodyReader) throws -> Response {
-    try request.checkQuery(known: ["name"])
+    try request.checkQuery(known: ["name", "state"])
     let type = request.field(.contentType) ?? "application/octet-stream"
     let isForm = MediaType.essence(type) == "multipart/form-data"
     guard isForm || Self.weightTypes.contains(MediaType.essence(type)) else {
@@ -59,16 +59,16 @@ struct UploadEndpoint: EndpointGroup {
     let inserted = try GeneratorUpload(
       generators: parts.generators, blobs: parts.blobs, library: parts.library,
       limits: parts.limits
-    ).store(writer, name: name, architecture: architecture, now: parts.clock.now())
+    ).store(
+      writer, name: name, architecture: architecture, state: request.queryValue("state"),
+      now: parts.clock.now())
     return .json(
       inserted.isNew ? .created : .ok, GeneratorResource.bytes(inserted.generator),
       fields: [.location: "/v1/generators/\(inserted.generator.id)"])
   }
 
-  static let weightTypes = [
-    "application/octet-stream", "application/x-safetensors", "application/x-onnx",
-    "application/x-npz",
-  ]
+  static let weightTypes =
+    ["application/octet-stream"] + WeightFormats.all.flatMap(\.mediaTypes)
 
   private func readForm(
     _ type: String, _ source: @escaping () throws -> [UInt8]?, _ writer: BlobWriter, name: String?

@@ -32,15 +32,24 @@ struct GeneratorOperations {
       method: .post, path: "/v1/generators", id: "uploadGenerator", tag: Self.tag,
       summary: "Upload a generator's weights",
       details: """
-        The format is found from the bytes. The architecture is a part of the form, or inside the \
-        file (safetensors: the metadata's `architecture`). The body is streamed; nothing is stored \
-        of an upload that is refused.
+        The format is found from the bytes: safetensors, ONNX, NumPy's .npz and .npy, PyTorch \
+        checkpoints (read as data, nothing in them is executed). The architecture is a part of the \
+        form, or inside the file (safetensors: the metadata's `architecture`; .npz: an array or a \
+        member `architecture`). A checkpoint may hold several state dictionaries; tensors that the \
+        architecture does not name are left alone there, and refused in other files. The body is \
+        streamed; nothing is stored of an upload that is refused.
         """,
       parameters: [
         .query(
           "name", Schema.string(pattern: GeneratorSchemas.namePattern),
           "A name that can stand for the id. A form's part `name` wins over it.",
           example: "my-decoder"),
+        .query(
+          "state", Schema.string(),
+          "The state dictionary of a checkpoint, by the keys that lead to it. Without it the one "
+            + "is taken that fits the architecture, if only one does. Wins over the "
+            + "architecture's `state`.",
+          example: "netG_state_dict"),
         .header(
           "Content-Digest", "The SHA-256 of the body [RFC 9530]; checked when sent.",
           example: "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"),
@@ -57,9 +66,8 @@ struct GeneratorOperations {
         Refusal(409, "name_taken"), Refusal(413, "weights_too_large", "part_too_large"),
         Refusal(415, "unsupported_media_type", "unknown_weight_format"),
         Refusal(
-          422, "architecture_missing", "invalid_weights", "unsupported_network",
-          "weights_over_limit",
-          "unprocessable_field"),
+          422, "architecture_missing", "state_not_found", "state_ambiguous", "invalid_weights",
+          "unsupported_network", "weights_over_limit", "unprocessable_field"),
         .storageFull,
       ])
   }

@@ -70,7 +70,8 @@ struct GeneratorSchemas {
             "range": range,
           ], optional: ["range"], isClosed: true),
         "layers": Schema.array(of: Schema.named("Layer"), counts: 1...limits.generators.layersMax),
-      ], isClosed: true, "What is computed from the tensors, layer by layer.")
+        "state": Schema.string(),
+      ], optional: ["state"], isClosed: true, "What is computed from the tensors, layer by layer.")
   }
 
   private var samplesRequest: JSONValue {

@@ -17,7 +17,8 @@ extension PreimageService {
       _ = try GeneratorUpload(
         generators: parts.generators, blobs: parts.blobs, library: parts.library,
         limits: parts.limits
-      ).store(writer, name: bundled.name, architecture: nil, now: parts.clock.now())
+      ).store(
+        writer, name: bundled.name, architecture: nil, state: nil, now: parts.clock.now())
     }
   }
 }

@@ -32,10 +32,10 @@ final class GeneratorLibrary: Sendable {
       let architecture = try generators.architecture(of: id)
     else { throw Problem.notFound("generator", id) }
     let source = StoredWeights(reader: try blobs.reader(for: stored.blob.digest))
-    let file = try WeightFormats.read(source, limits: limits.weights)
-    let generator = try Generator(
-      architecture: try JSONParser().parse(architecture), tensors: file.tensors,
-      limits: limits.generators)
+    let generator = try WeightFormats.generator(
+      in: source, architecture: try JSONParser().parse(architecture), limits: limits.weights,
+      generatorLimits: limits.generators
+    ).generator
     keep(generator, as: id)
     return generator
   }

@@ -15,26 +15,21 @@ struct GeneratorUpload {
   /// - Parameters:
   ///   - writer: holds all of the weights, unfinished.
   ///   - architecture: beside the weights; `nil` when it has to be inside them.
+  ///   - state: which state dictionary of a checkpoint is meant; `nil` for the one that fits.
   func store(
-    _ writer: BlobWriter, name: String?, architecture: JSONValue?, now: Date
+    _ writer: BlobWriter, name: String?, architecture: JSONValue?, state: String?, now: Date
   ) throws -> InsertedGenerator {
     if let name { try Self.checkName(name) }
     let blob = try writer.finish()
     defer { try? blobs.release(blob) }
-    let file = try WeightFormats.read(
-      StoredWeights(reader: try blobs.reader(for: blob.digest)), limits: limits.weights)
-    guard let document = architecture ?? file.architecture else {
-      throw Problem(
-        .unprocessableContent, "architecture_missing",
-        "A \(file.format) file carries no architecture; send it as the part \"architecture\" of a "
-          + "multipart upload, or in the file's metadata under \"architecture\".")
-    }
-    let generator = try Generator(
-      architecture: document, tensors: file.tensors, limits: limits.generators)
+    let loaded = try WeightFormats.generator(
+      in: StoredWeights(reader: try blobs.reader(for: blob.digest)), architecture: architecture,
+      state: state, limits: limits.weights, generatorLimits: limits.generators)
+    let generator = loaded.generator
     let inserted = try generators.insert(
       NewGenerator(
-        id: ResourceID.make(prefix: "gen", at: now), name: name, blob: blob, format: file.format,
-        architecture: JSONWriter.bytes(of: document),
+        id: ResourceID.make(prefix: "gen", at: now), name: name, blob: blob, format: loaded.format,
+        architecture: JSONWriter.bytes(of: loaded.architecture),
         summary: JSONWriter.bytes(of: GeneratorResource.summary(generator)),
         parameterCount: generator.parameterCount), now: now)
     library.keep(generator, as: inserted.generator.id)

@@ -62,6 +62,12 @@ extension Problem {
       self.init(.unprocessableContent, "invalid_weights", error.message)
     case .unsupported:
       self.init(.unprocessableContent, "unsupported_network", error.message)
+    case .architectureMissing:
+      self.init(.unprocessableContent, "architecture_missing", error.message)
+    case .stateMissing:
+      self.init(.unprocessableContent, "state_not_found", error.message)
+    case .stateAmbiguous:
+      self.init(.unprocessableContent, "state_ambiguous", error.message)
     case .cannotOpen, .unreadable:
       self.init(.internalServerError, "storage_failed", error.message)
     }

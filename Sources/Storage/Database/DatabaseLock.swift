@@ -14,7 +14,7 @@ final class DatabaseLock: Sendable {
   /// - Throws: `locked` naming the holder's pid, or `io` when the file cannot be made.
   init(databasePath: String) throws(StorageError) {
     let path = DatabaseLock.path(for: databasePath)
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .io(detail: "cannot open the lock file '\(path)': \(String(cString: strerror(errno)))")
     }
@@ -27,6 +27,8 @@ final class DatabaseLock: Sendable {
     let text = Array("\(getpid())\n".utf8)
     _ = ftruncate(descriptor, 0)
     _ = pwrite(descriptor, text, text.count, 0)
+    // Last: from here on a failure would close it twice.
+    self.descriptor = descriptor
   }
 
   private static func readPID(_ descriptor: Int32) -> Int? {

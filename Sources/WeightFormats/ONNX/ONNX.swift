@@ -4,7 +4,7 @@ import Networks
 /// The ONNX format as `torch.onnx.export` writes it: a protobuf message with the graph of operators
 /// and its weights [onnx/onnx, docs/IR.md and docs/Operators.md].
 ///
-/// Graphs are read that are a chain from one input to one output, made of the operators that
+/// Graphs are read that have one input and one output, and are made of the operators that
 /// architecture documents have layers for. They become such a document, so that nothing behind this
 /// file knows of ONNX.
 public struct ONNX: WeightFormat {

@@ -7,18 +7,23 @@ struct ONNXConstant {
     case stored(ONNXTensor)
     /// Computed from shapes.
     case integers([Int])
+    /// Computed from sizes, or one number that a node has.
+    case reals([Double])
   }
 
   enum Step {
     /// Moves the axes of a tensor of this shape: axis `i` of the result is axis `axes[i]`.
     case permute(shape: [Int], axes: [Int])
     case scale(Float)
-    /// The one value, this many times.
-    case spread(Int)
+    case shift(Float)
+    /// Each value's reciprocal.
+    case invert
+    /// Repeats the values along the axes where the first shape has extent 1.
+    case broadcast(from: [Int], to: [Int])
   }
 
   /// What the weight is called in the architecture document.
-  let name: String
+  private(set) var name: String
   private(set) var shape: [Int]
   let elementType: ElementType
   let origin: Origin
@@ -26,7 +31,7 @@ struct ONNXConstant {
 
   /// More rearranging than this is no exporter's work.
   private static let stepsMax = 8
-  /// Lists of integers are shapes, axes and places in them.
+  /// Lists of numbers are shapes, axes and places in them, sizes and scales.
   static let integersMax = 1024
 
   init(_ tensor: ONNXTensor, name: String? = nil) {
@@ -44,7 +49,21 @@ struct ONNXConstant {
     origin = .integers(integers)
   }
 
+  /// - Parameter shape: `[]` for a single number.
+  init(reals: [Double], shape: [Int], name: String) {
+    self.name = name
+    self.shape = shape
+    elementType = .float32
+    origin = .reals(reals)
+  }
+
   var elementCount: Int { shape.reduce(1, *) }
+
+  func renamed(_ name: String) -> ONNXConstant {
+    var result = self
+    result.name = name
+    return result
+  }
 
   /// The same values in another shape, which has as many.
   func reshaped(_ shape: [Int]) -> ONNXConstant {
@@ -62,9 +81,18 @@ struct ONNXConstant {
     factor == 1 ? self : try adding(.scale(factor), shape: shape)
   }
 
-  /// A list of `count` values from a tensor that has one.
-  func spread(_ count: Int) throws(WeightFormatError) -> ONNXConstant {
-    try adding(.spread(count), shape: [count])
+  func shifted(by term: Float) throws(WeightFormatError) -> ONNXConstant {
+    term == 0 ? self : try adding(.shift(term), shape: shape)
+  }
+
+  func inverted() throws(WeightFormatError) -> ONNXConstant {
+    try adding(.invert, shape: shape)
+  }
+
+  /// The values repeated to a shape of as many axes, in which this one's extents are 1 or stay.
+  func broadcast(to shape: [Int]) throws(WeightFormatError) -> ONNXConstant {
+    self.shape == shape
+      ? self : try adding(.broadcast(from: self.shape, to: shape), shape: shape)
   }
 
   private func adding(
@@ -82,16 +110,42 @@ struct ONNXConstant {
 
   /// - Throws: `WeightFormatError.unsupported` when it is not a short list of integers.
   func integers(in source: any ByteSource) throws(WeightFormatError) -> [Int] {
-    if steps.isEmpty, elementCount <= Self.integersMax {
-      switch origin {
-      case .integers(let integers): return integers
-      case .stored(let tensor):
-        if let integers = try tensor.integers(in: source) { return integers }
+    if elementCount <= Self.integersMax, var integers = try storedIntegers(in: source) {
+      var isPlain = true
+      for step in steps {
+        switch step {
+        case .permute(let shape, let axes):
+          integers = rearranged(integers, shape: shape, axes: axes)
+        case .broadcast(let from, let to): integers = repeated(integers, from: from, to: to)
+        case .scale, .shift, .invert: isPlain = false
+        }
       }
+      if isPlain { return integers }
     }
     throw ONNX.unsupported(
       "\"\(shortened(name))\" of shape \(shape) and type \(elementType.rawValue) is used as a shape "
         + "or a list of axes; expected at most \(Self.integersMax) integers")
+  }
+
+  private func storedIntegers(in source: any ByteSource) throws(WeightFormatError) -> [Int]? {
+    switch origin {
+    case .integers(let integers): integers
+    case .reals: nil
+    case .stored(let tensor):
+      tensor.elementCount <= Self.integersMax ? try tensor.integers(in: source) : nil
+    }
+  }
+
+  /// - Throws: `WeightFormatError.unsupported` when it is not a short list of numbers.
+  func reals(in source: any ByteSource) throws(WeightFormatError) -> [Double] {
+    guard elementCount <= Self.integersMax else {
+      throw ONNX.unsupported(
+        "\"\(shortened(name))\" of shape \(shape) is used as a list of sizes or scales; expected at "
+          + "most \(Self.integersMax) numbers")
+    }
+    if steps.isEmpty, case .reals(let reals) = origin { return reals }
+    if !elementType.isFloatingPoint { return try integers(in: source).map(Double.init) }
+    return try tensor(in: source).values.map(Double.init)
   }
 
   func tensor(in source: any ByteSource) throws(WeightFormatError) -> Tensor {
@@ -99,63 +153,20 @@ struct ONNXConstant {
     switch origin {
     case .stored(let tensor): values = try tensor.values(in: source)
     case .integers(let integers): values = integers.map(Float.init)
+    case .reals(let reals): values = reals.map { Float($0) }
     }
     for step in steps {
       switch step {
       case .permute(let shape, let axes): values = rearranged(values, shape: shape, axes: axes)
-      case .scale(let factor):
-        for index in values.indices { values[index] *= factor }
-        if let index = values.firstIndex(where: { !$0.isFinite }) {
-          throw .nonFinite(tensor: name, index: index, value: Double(values[index]))
-        }
-      case .spread(let count): values = [Float](repeating: values[0], count: count)
+      case .scale(let factor): for index in values.indices { values[index] *= factor }
+      case .shift(let term): for index in values.indices { values[index] += term }
+      case .invert: for index in values.indices { values[index] = 1 / values[index] }
+      case .broadcast(let from, let to): values = repeated(values, from: from, to: to)
       }
+    }
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw .nonFinite(tensor: name, index: index, value: Double(values[index]))
     }
     return Tensor(shape: shape, values: values)
-  }
-}
-
-/// The values of a tensor of this shape with its axes moved.
-private func rearranged(_ values: [Float], shape: [Int], axes: [Int]) -> [Float] {
-  guard !values.isEmpty else { return [] }
-  if axes == [1, 0] { return transposed(values, rows: shape[0], columns: shape[1]) }
-  var strides = [Int](repeating: 1, count: shape.count)
-  for axis in shape.indices.dropLast().reversed() {
-    strides[axis] = strides[axis + 1] * shape[axis + 1]
-  }
-  let extents = axes.map { shape[$0] }
-  let steps = axes.map { strides[$0] }
-  var place = [Int](repeating: 0, count: axes.count)
-  var source = 0
-  return [Float](unsafeUninitializedCapacity: values.count) { result, filled in
-    while filled < values.count {
-      result.initializeElement(at: filled, to: values[source])
-      filled += 1
-      for axis in axes.indices.reversed() {
-        place[axis] += 1
-        source += steps[axis]
-        if place[axis] < extents[axis] { break }
-        source -= steps[axis] * extents[axis]
-        place[axis] = 0
-      }
-    }
-  }
-}
-
-/// In squares that stay in the cache on both sides.
-private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
-  let side = 32
-  return [Float](unsafeUninitializedCapacity: values.count) { result, filled in
-    for top in stride(from: 0, to: rows, by: side) {
-      for left in stride(from: 0, to: columns, by: side) {
-        for row in top..<min(top + side, rows) {
-          for column in left..<min(left + side, columns) {
-            result.initializeElement(
-              at: column &* rows &+ row, to: values[row &* columns &+ column])
-          }
-        }
-      }
-    }
-    filled = values.count
   }
 }

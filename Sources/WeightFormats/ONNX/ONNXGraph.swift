@@ -112,7 +112,7 @@ struct ONNXGraph {
       let domain = ONNX.isOwnDomain(proto.domain) ? "" : " of domain \(shortened(proto.domain))"
       throw ONNX.unsupported(
         "\(label) has an operator\(domain) that is not supported; supported are "
-          + ONNXOperators.all.map { $0.name }.joined(separator: ", "))
+          + ONNXOperators.names)
     }
     var inputs: [ONNXValue?] = []
     for name in proto.input {
@@ -128,11 +128,13 @@ struct ONNXGraph {
     }
     let node = try ONNXNode(proto, place: place, inputs: inputs, source: source, limits: limits)
     guard !node.holdsGraph else {
-      throw node.unsupported("has a graph within it; expected a plain chain of layers")
+      throw node.unsupported("has a graph within it; expected a plain graph of layers")
     }
     guard !node.outputName.isEmpty else { throw node.malformed("has no output") }
     // Further outputs (a mask, statistics) are for training; who uses one finds no value.
-    values[node.outputName] = try kind.translate(node, &network)
+    let outputs = try kind.outputs(node, &network)
+    network.nameLayers(node.outputName)
+    for (name, value) in zip(proto.output, outputs) where !name.isEmpty { values[name] = value }
   }
 
   /// The signal that leaves the graph, in the shape that it has there, without the batch.

@@ -7,7 +7,7 @@ enum ONNXValue {
   case constant(ONNXConstant)
 }
 
-/// A value that depends on the latent, somewhere along the chain.
+/// A value that depends on the latent.
 struct ONNXSignal {
   /// As ONNX has it: the batch first.
   var shape: [Int]
@@ -15,38 +15,70 @@ struct ONNXSignal {
   /// reshaping nodes change `shape` alone, and only a layer that needs its input in another shape
   /// gets a `reshape` in front.
   var layerShape: [Int]
-  /// The last layer in ``ONNXNetwork/layers``; `nil` for the latent itself.
+  /// The layer in ``ONNXNetwork/layers`` that gives it; `nil` for the latent itself.
   var layer: Int?
   /// The axis of `shape` along which that layer has a bias, or could have.
   var biasAxis: Int?
 }
 
-/// A layer of the architecture document to be, behind the one that `previous` gives.
+/// A layer of the architecture document to be, with the signals that it takes.
 struct ONNXLayer {
-  let previous: ONNXSignal
+  /// What becomes of one entry of each input, where all entries are treated alike.
+  typealias Function = @Sendable ([Double]) -> Double
+
   let type: String
+  let inputs: [ONNXSignal]
   /// By the layer's fields; `nil` becomes `null`.
-  var weights: [(field: String, constant: ONNXConstant?)] = []
-  var fields: [(name: String, value: JSONValue)] = []
+  var weights: [(field: String, constant: ONNXConstant?)]
+  var fields: [(name: String, value: JSONValue)]
+  var function: Function?
+  /// Why documents have no such layer: it stands for a part of a function that only as a whole is a
+  /// layer. Layers that act entry by entry on such a part are parts themselves.
+  var refusal: WeightFormatError?
+  /// Only scales and shifts.
+  var isScaling = false
+  /// The order of axes of a layer that only moves them.
+  var dims: [Int]?
+  /// The value of the graph for which it was made.
+  var name = ""
+
+  init(
+    _ type: String, of inputs: [ONNXSignal],
+    weights: [(field: String, constant: ONNXConstant?)] = [],
+    fields: [(name: String, value: JSONValue)] = [], function: Function? = nil,
+    refusal: WeightFormatError? = nil
+  ) {
+    self.type = type
+    self.inputs = inputs
+    self.weights = weights
+    self.fields = fields
+    self.function = function
+    self.refusal = refusal
+  }
 
   init(
     _ type: String, behind previous: ONNXSignal,
     weights: [(field: String, constant: ONNXConstant?)] = [],
-    fields: [(name: String, value: JSONValue)] = []
+    fields: [(name: String, value: JSONValue)] = [], function: Function? = nil
   ) {
-    self.type = type
-    self.previous = previous
-    self.weights = weights
-    self.fields = fields
+    self.init(type, of: [previous], weights: weights, fields: fields, function: function)
   }
 }
 
-/// The layers found so far. Each knows the one before it, so that a signal may be used twice (only
-/// one use can end in the output), and a bias that a later node adds makes a new layer.
+/// The layers found so far, each behind those that it takes from. Some lead nowhere: a bias that a
+/// later node adds makes a new layer, and so does a function whose parts came first.
 struct ONNXNetwork {
   /// The extent of the batch axis: what the file fixes, else 1.
   let batch: Int
   private(set) var layers: [ONNXLayer] = []
+  private var namedCount = 0
+  private var reshapes: [Reshape: Int] = [:]
+
+  /// What a layer gives, in another shape.
+  private struct Reshape: Hashable {
+    let layer: Int?
+    let shape: [Int]
+  }
 
   init(batch: Int) {
     self.batch = batch
@@ -57,25 +89,40 @@ struct ONNXNetwork {
   ///   - layerShape: what comes out, as the layer has it.
   mutating func append(
     _ layer: ONNXLayer, shape: [Int], layerShape: [Int], biasAxis: Int? = nil
-  ) -> ONNXValue {
+  ) -> ONNXSignal {
     layers.append(layer)
-    return .signal(
-      ONNXSignal(
-        shape: shape, layerShape: layerShape, layer: layers.count - 1, biasAxis: biasAxis))
+    return ONNXSignal(
+      shape: shape, layerShape: layerShape, layer: layers.count - 1, biasAxis: biasAxis)
   }
 
-  /// A layer that acts on each entry alone.
-  mutating func appendElementwise(_ layer: ONNXLayer) -> ONNXValue {
-    append(layer, shape: layer.previous.shape, layerShape: layer.previous.layerShape)
+  /// A layer that acts on each entry alone. When it completes a function that is a layer by itself,
+  /// that one is taken instead of its parts.
+  mutating func appendElementwise(_ layer: ONNXLayer, biasAxis: Int? = nil) -> ONNXSignal {
+    var layer = layer
+    let (shape, layerShape) = (layer.inputs[0].shape, layer.inputs[0].layerShape)
+    if layer.function != nil, layer.refusal == nil {
+      layer.refusal = layer.inputs.compactMap { self.layer(of: $0)?.refusal }.first
+    }
+    let signal = append(layer, shape: shape, layerShape: layerShape, biasAxis: biasAxis)
+    guard layer.refusal != nil, let whole = recognised(signal) else { return signal }
+    return whole
   }
 
   /// The signal with the layers' shape made that of ONNX.
   mutating func shaped(_ signal: ONNXSignal, _ sampleShape: [Int]) -> ONNXSignal {
     guard signal.layerShape != sampleShape else { return signal }
-    layers.append(
-      ONNXLayer("reshape", behind: signal, fields: [("shape", JSONValue(sampleShape))]))
+    let key = Reshape(layer: signal.layer, shape: sampleShape)
     var result = signal
     result.layerShape = sampleShape
+    if let known = reshapes[key] {
+      result.layer = known
+      return result
+    }
+    var layer = ONNXLayer(
+      "reshape", behind: signal, fields: [("shape", JSONValue(sampleShape))], function: { $0[0] })
+    layer.refusal = self.layer(of: signal)?.refusal
+    layers.append(layer)
+    reshapes[key] = layers.count - 1
     result.layer = layers.count - 1
     return result
   }
@@ -85,19 +132,38 @@ struct ONNXNetwork {
     signal.layer.map { layers[$0] }
   }
 
-  /// The layers from the latent to the signal.
-  func chain(to signal: ONNXSignal) -> [ONNXLayer] {
-    var chain: [ONNXLayer] = []
-    var end = signal
-    while let layer = layer(of: end) {
-      chain.append(layer)
-      end = layer.previous
+  /// Calls the layers that were made since the last call by the value that they were made for.
+  mutating func nameLayers(_ name: String) {
+    for index in namedCount..<layers.count { layers[index].name = name }
+    namedCount = layers.count
+  }
+
+  /// The places in ``layers`` of those that the signal depends on, in an order of computation.
+  /// - Throws: `WeightFormatError.unsupported` when one of them is only a part of a layer.
+  func layers(to signal: ONNXSignal) throws(WeightFormatError) -> [Int] {
+    var isNeeded = [Bool](repeating: false, count: layers.count)
+    if let last = signal.layer { isNeeded[last] = true }
+    for index in layers.indices.reversed() where isNeeded[index] {
+      for input in layers[index].inputs {
+        if let place = input.layer { isNeeded[place] = true }
+      }
     }
-    return chain.reversed()
+    let needed = layers.indices.filter { isNeeded[$0] }
+    for index in needed {
+      if let refusal = layers[index].refusal { throw refusal }
+    }
+    return needed
   }
 
   /// The shape of one sample, where the batch is the first axis.
   func sampleShape(_ shape: [Int]) -> [Int]? {
     shape.count > 1 && shape[0] == batch ? Array(shape.dropFirst()) : nil
+  }
+
+  /// The shape of one sample, and how many axes stand before it: none where a graph for one sample
+  /// has dropped the batch. `nil` where samples are mixed.
+  func sample(of shape: [Int]) -> (shape: [Int], offset: Int)? {
+    if let sample = sampleShape(shape) { return (sample, 1) }
+    return batch == 1 && !shape.isEmpty ? (shape, 0) : nil
   }
 }

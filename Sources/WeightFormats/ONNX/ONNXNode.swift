@@ -7,6 +7,7 @@ struct ONNXNode {
   let outputName: String
   /// `nil` where an optional input is absent.
   let inputs: [ONNXValue?]
+  let outputCount: Int
   let limits: WeightLimits
   let source: any ByteSource
   private let attributes: [String: AttributeProto]
@@ -17,6 +18,7 @@ struct ONNXNode {
   ) throws(WeightFormatError) {
     label = Self.label(proto, place)
     outputName = proto.output.first ?? ""
+    outputCount = proto.output.count
     self.inputs = inputs
     self.source = source
     self.limits = limits
@@ -61,8 +63,7 @@ extension ONNXNode {
   func constant(_ index: Int) throws(WeightFormatError) -> ONNXConstant {
     guard case .constant(let constant) = try value(index) else {
       throw unsupported(
-        "computes its input \(index) from the latent; expected a constant: a chain of layers, "
-          + "without branches that join")
+        "computes its input \(index) from the latent; expected a constant")
     }
     return constant
   }
@@ -154,6 +155,18 @@ extension ONNXNode {
     let float = attribute.f ?? 0
     guard float.isFinite else { throw malformed("has \(float) as its attribute \"\(name)\"") }
     return float
+  }
+
+  func floats(_ name: String) throws(WeightFormatError) -> [Float]? {
+    guard let attribute = try attribute(name, .floats) else { return nil }
+    guard attribute.floats.count <= ONNXConstant.integersMax,
+      attribute.floats.allSatisfy(\.isFinite)
+    else {
+      throw unsupported(
+        "has \(attribute.floats.count) numbers as its attribute \"\(name)\"; expected at most "
+          + "\(ONNXConstant.integersMax), all of them finite")
+    }
+    return attribute.floats
   }
 
   func text(_ name: String, default value: String) throws(WeightFormatError) -> String {

@@ -3,6 +3,7 @@ import Foundation
 import LinearAlgebra
 import Networks
 import SignalFormats
+import Testing
 import WeightFormats
 
 /// The trained generators that lie beside the repository in a folder `shared`, or in the one that
@@ -35,11 +36,33 @@ enum SharedGenerators {
     return [UInt8](try Data(contentsOf: url))
   }
 
+  /// One generator as one of its files has it.
+  struct File: Sendable, CustomTestStringConvertible {
+    var name: String
+    var file: String
+    var testDescription: String { "\(name)/\(file)" }
+  }
+
+  /// Each generator in each format that it is there in: safetensors, ONNX by both exporters, the
+  /// authors' own checkpoints.
+  static let files: [File] = names.flatMap { name in
+    [
+      "weights.safetensors", "torch-export.onnx", "torch-export-legacy.onnx", "checkpoint.pth",
+      "checkpoint.tar",
+    ].filter { (try? bytes(name, $0)) ?? nil != nil }.map { File(name: name, file: $0) }
+  }
+
   static func generator(_ name: String) throws -> Generator {
-    let architecture = try JSONParser().parse(bytes(name, "architecture.json") ?? [])
-    let weights = try WeightFormats.read(
-      MemoryBytes(bytes(name, "weights.safetensors") ?? []))
-    return try Generator(architecture: architecture, tensors: weights.tensors)
+    try generator(File(name: name, file: "weights.safetensors"))
+  }
+
+  /// An ONNX file says itself what its layers are.
+  static func generator(_ file: File) throws -> Generator {
+    let architecture: JSONValue? =
+      file.file.hasSuffix(".onnx")
+      ? Optional.none : try JSONParser().parse(bytes(file.name, "architecture.json") ?? [])
+    let source = MemoryBytes(try bytes(file.name, file.file) ?? [])
+    return try WeightFormats.generator(in: source, architecture: architecture).generator
   }
 
   /// `latents.npy` or `outputs.npy`: one sample a row.
@@ -52,33 +75,6 @@ enum SharedGenerators {
   /// The arrays of `derivatives.npz` by name; `nil` when the generator has none.
   static func derivatives(_ name: String) throws -> [String: [Float]]? {
     guard let archive = try bytes(name, "derivatives.npz") else { return nil }
-    return try StoredArchive.entries(of: archive).mapValues { try NPY.read($0).values }
-  }
-}
-
-/// Reads zip files whose entries are stored as they are, which is how NumPy writes `.npz`.
-enum StoredArchive {
-  struct Unsupported: Error {}
-
-  static func entries(of archive: [UInt8]) throws -> [String: [UInt8]] {
-    func number(_ offset: Int, _ width: Int) -> Int {
-      (0..<width).reduce(0) { $0 | Int(archive[offset + $1]) << (8 * $1) }
-    }
-    var entries: [String: [UInt8]] = [:]
-    // The central directory, from the record at the end.
-    let end = archive.count - 22
-    guard end >= 0, number(end, 4) == 0x0605_4b50 else { throw Unsupported() }
-    var place = number(end + 16, 4)
-    for _ in 0..<number(end + 10, 2) {
-      guard number(place, 4) == 0x0201_4b50, number(place + 10, 2) == 0 else { throw Unsupported() }
-      let size = number(place + 24, 4)
-      let nameCount = number(place + 28, 2)
-      let name = String(decoding: archive[place + 46..<place + 46 + nameCount], as: UTF8.self)
-      let local = number(place + 42, 4)
-      let start = local + 30 + number(local + 26, 2) + number(local + 28, 2)
-      entries[name.replacing(".npy", with: "")] = Array(archive[start..<start + size])
-      place += 46 + nameCount + number(place + 30, 2) + number(place + 32, 2)
-    }
-    return entries
+    return try WeightFormats.read(MemoryBytes(archive)).states[0].tensors.mapValues(\.values)
   }
 }

@@ -141,3 +141,13 @@ extension ONNXModel {
     }
   }
 }
+
+/// From the exponential function, as the sum of its series.
+func naiveTanh(_ x: Float) -> Float {
+  var term = 1.0
+  let power = (1...60).reduce(1.0) { sum, n in
+    term *= Double(x) / Double(n)
+    return sum + term
+  }
+  return Float((power - 1 / power) / (power + 1 / power))
+}

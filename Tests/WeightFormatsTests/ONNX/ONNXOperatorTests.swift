@@ -187,18 +187,4 @@ import WeightFormats
     _ = try Generator(
       architecture: try #require(transposed.architecture), tensors: transposed.tensors)
   }
-
-  private func naiveTanh(_ x: Float) -> Float {
-    let a = exponential(Double(x))
-    return Float((a - 1 / a) / (a + 1 / a))
-  }
-
-  /// The sum of its series.
-  private func exponential(_ x: Double) -> Double {
-    var term = 1.0
-    return (1...60).reduce(1.0) { sum, n in
-      term *= x / Double(n)
-      return sum + term
-    }
-  }
 }

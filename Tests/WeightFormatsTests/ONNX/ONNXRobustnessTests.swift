@@ -38,11 +38,14 @@ import WeightFormats
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func randomDamageIsSurvived(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
-    let originals = try ["viewed", "unflattened", "folded"].flatMap { model in
-      try ["legacy", "legacy-fixed"].map { exporter in
-        let source = try FileBytes(path: "\(ONNXExportTests.fixtures)/\(model).\(exporter).onnx")
-        return try source.read(at: 0, count: source.byteCount)
-      }
+    let names = [
+      "viewed.legacy-11", "unflattened.legacy-17-fixed", "folded.legacy-13", "cropped.legacy-11",
+      "smooth.legacy-9", "gated.dynamo-18-fixed", "resized.legacy-11", "dense.legacy-9-fixed3",
+      "permuted.dynamo-21", "shuffled.legacy-9", "scaled.legacy-11", "audio.legacy-11",
+    ]
+    let originals = try names.map { name in
+      let source = try FileBytes(path: "\(ONNXExportTests.fixtures)/\(name).onnx")
+      return try source.read(at: 0, count: source.byteCount)
     }
     for original in originals {
       for _ in 0..<500 {

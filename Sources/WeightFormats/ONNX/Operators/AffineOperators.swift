@@ -28,19 +28,22 @@ enum GemmOperator: ONNXOperator {
         .scaled(by: beta)
     }
     signal.biasAxis = nil
-    return network.append(
-      ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
-      shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis)
+    return .signal(
+      network.append(
+        ONNXLayer("linear", behind: signal, weights: [("weight", weight), ("bias", bias)]),
+        shape: shape, layerShape: [weight.shape[0]], biasAxis: product.resultAxis))
   }
 }
 
-/// The product of a signal, one vector a sample, and a matrix, on either side.
+/// The product of a signal and a matrix, on either side. One vector a sample is a linear layer; of
+/// several, each is multiplied alike, as a convolution by a kernel of one tap does.
 enum MatMulOperator: ONNXOperator {
   static let name = "MatMul"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
+    if let result = try manyVectors(node, &network) { return .signal(result) }
     let product: VectorProduct
     if case .constant = try node.value(0) {
       let rank = try node.signal(1).shape.count
@@ -52,11 +55,55 @@ enum MatMulOperator: ONNXOperator {
       product = try VectorProduct(
         node, signal: 0, axis: axis, weight: 1, isTransposed: true, resultAxis: axis, network)
     }
-    return network.append(
+    return .signal(
+      network.append(
+        ONNXLayer(
+          "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
+        shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
+        biasAxis: product.resultAxis))
+  }
+}
+
+extension MatMulOperator {
+  /// `nil` when each sample has one vector.
+  private static func manyVectors(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXSignal? {
+    let isInFront = if case .constant = try node.value(0) { true } else { false }
+    let signal = try node.signal(isInFront ? 1 : 0)
+    let rank = signal.shape.count
+    guard let (sample, offset) = network.sample(of: signal.shape), sample.count > 1 else {
+      return nil
+    }
+    let axis = isInFront ? rank - 2 : rank - 1
+    let inputs = signal.shape[axis]
+    let vectors = sample.reduce(1, *) / inputs
+    guard vectors > 1 else { return nil }
+    let stored = try node.weight(isInFront ? 0 : 1, rank: 2)
+    let weight = isInFront ? stored : try stored.permuted([1, 0])
+    guard weight.shape[1] == inputs else {
+      throw node.malformed(
+        "multiplies vectors of \(inputs) numbers by a weight of shape \(stored.shape)")
+    }
+    guard axis >= offset else {
+      throw node.unsupported("multiplies along the batch of the shape \(signal.shape)")
+    }
+    // The vectors' axis first, as channels; the others are one length.
+    let order = [axis] + signal.shape.indices.filter { $0 >= offset && $0 != axis }
+    let batch = Array(0..<offset)
+    let columns = try network.permute(signal, batch + order, node)
+    let input = network.shaped(columns, [inputs, vectors])
+    var shape = columns.shape
+    shape[offset] = weight.shape[0]
+    let product = network.append(
       ONNXLayer(
-        "linear", behind: product.signal, weights: [("weight", product.weight), ("bias", nil)]),
-      shape: try node.checked(product.shape), layerShape: [product.weight.shape[0]],
-      biasAxis: product.resultAxis)
+        "conv1d", behind: input,
+        weights: [("weight", weight.reshaped(weight.shape + [1])), ("bias", nil)]),
+      shape: try node.checked(shape), layerShape: [weight.shape[0], vectors], biasAxis: offset)
+    // Back to where it was.
+    let inverse = order.indices.map { place in (order.firstIndex(of: place + offset) ?? 0) + offset
+    }
+    return try network.permute(product, batch + inverse, node)
   }
 }
 
@@ -102,50 +149,29 @@ private struct VectorProduct {
   }
 }
 
-/// A bias behind a layer that has none yet, or a sum of integers.
-enum AddOperator: ONNXOperator {
-  static let name = "Add"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    let (first, second) = (try node.value(0), try node.value(1))
-    if case .constant = first, case .constant = second {
-      return try node.combiningIntegers { $0.addingReportingOverflow($1) }
-    }
-    let signalIndex = if case .constant = first { 1 } else { 0 }
-    let signal = try node.signal(signalIndex)
-    let constant = try node.constant(1 - signalIndex)
-    guard let axis = signal.biasAxis, let affine = network.layer(of: signal),
-      let place = affine.weights.firstIndex(where: { $0.field == "bias" && $0.constant == nil })
-    else {
-      throw node.unsupported(
-        "adds a constant; expected that only right behind a linear or convolutional layer that has "
-          + "no bias yet")
-    }
-    var layer = affine
-    layer.weights[place].constant = try channelVector(
-      constant, axis: axis, of: signal.shape, node)
-    return network.append(layer, shape: signal.shape, layerShape: signal.layerShape)
-  }
-}
-
-/// A constant that is added to, or multiplies, something of `shape`, as one number for each place
-/// along `axis`, by the rules of broadcasting [onnx/onnx, docs/Broadcasting.md].
+/// A constant that is added to something of `shape`, as one number for each place along `axis`, by
+/// the rules of broadcasting [onnx/onnx, docs/Broadcasting.md].
 func channelVector(
   _ constant: ONNXConstant, axis: Int, of shape: [Int], _ node: ONNXNode
 ) throws(WeightFormatError) -> ONNXConstant {
+  guard let vector = try channelVector(constant, axis: axis, of: shape) else {
+    throw node.unsupported(
+      "has a constant of shape \(constant.shape) and type \(constant.elementType.rawValue) beside "
+        + "the shape \(shape); expected one float for each of the \(shape[axis]) channels")
+  }
+  return vector
+}
+
+/// `nil` when the constant differs along other axes, or is no float.
+func channelVector(
+  _ constant: ONNXConstant, axis: Int, of shape: [Int]
+) throws(WeightFormatError) -> ONNXConstant? {
   let missing = shape.count - constant.shape.count
   let fits =
     missing >= 0 && constant.elementType.isFloatingPoint
     && constant.shape.enumerated().allSatisfy { place, extent in
       extent == 1 || (place + missing == axis && extent == shape[axis])
     }
-  guard fits else {
-    throw node.unsupported(
-      "has a constant of shape \(constant.shape) and type \(constant.elementType.rawValue) beside "
-        + "the shape \(shape); expected one float for each of the \(shape[axis]) channels")
-  }
-  let vector = constant.reshaped([constant.elementCount])
-  return vector.elementCount == shape[axis] ? vector : try vector.spread(shape[axis])
+  guard fits else { return nil }
+  return try constant.reshaped([constant.elementCount]).broadcast(to: [shape[axis]])
 }

@@ -1,5 +1,43 @@
-// Arithmetic on lists of integers, as exporters write it to compute a shape: of sizes, axes and
-// places, never of what layers compute.
+// Sums and products: of two constants they are a constant, of a signal and a constant a layer that
+// scales and shifts, of signals a sum.
+
+/// A bias behind a layer that has none yet, another constant, or a residual connection.
+enum AddOperator: ONNXOperator {
+  static let name = "Add"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    switch (try node.value(0), try node.value(1)) {
+    case (.constant(let a), .constant(let b)):
+      return try node.combining(
+        a, b, whole: { $0.addingReportingOverflow($1) }, real: +,
+        stored: {
+          constant, number, _ throws(WeightFormatError) in
+          try constant.shifted(by: number)
+        })
+    case (.signal(let signal), .constant(let constant)),
+      (.constant(let constant), .signal(let signal)):
+      return .signal(try network.shift(signal, by: constant, node))
+    case (.signal(let a), .signal(let b)):
+      return .signal(try network.sum([a, b], node))
+    }
+  }
+}
+
+/// The sum of any number of signals.
+enum SumOperator: ONNXOperator {
+  static let name = "Sum"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    var signals: [ONNXSignal] = []
+    for index in node.inputs.indices { signals.append(try node.signal(index)) }
+    guard signals.count > 1 else { return .signal(try node.signal(0)) }
+    return .signal(try network.sum(signals, node))
+  }
+}
 
 enum SubOperator: ONNXOperator {
   static let name = "Sub"
@@ -7,7 +45,24 @@ enum SubOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    try node.combiningIntegers { $0.subtractingReportingOverflow($1) }
+    switch (try node.value(0), try node.value(1)) {
+    case (.constant(let a), .constant(let b)):
+      return try node.combining(
+        a, b, whole: { $0.subtractingReportingOverflow($1) }, real: -,
+        stored: {
+          constant, number, isFirst throws(WeightFormatError) in
+          isFirst
+            ? try constant.shifted(by: -number)
+            : try constant.scaled(by: -1).shifted(by: number)
+        })
+    case (.signal(let signal), .constant(let constant)):
+      return .signal(try network.shift(signal, by: constant.scaled(by: -1), node))
+    case (.constant(let constant), .signal(let signal)):
+      let negative = try network.scale(signal, by: -1, node)
+      return .signal(try network.shift(negative, by: constant, node))
+    case (.signal, .signal):
+      return .signal(try node.part(&network) { $0[0] - $0[1] })
+    }
   }
 }
 
@@ -17,56 +72,63 @@ enum MulOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    try node.combiningIntegers { $0.multipliedReportingOverflow(by: $1) }
+    switch (try node.value(0), try node.value(1)) {
+    case (.constant(let a), .constant(let b)):
+      return try node.combining(
+        a, b, whole: { $0.multipliedReportingOverflow(by: $1) }, real: *,
+        stored: {
+          constant, number, _ throws(WeightFormatError) in
+          try constant.scaled(by: number)
+        })
+    case (.signal(let signal), .constant(let constant)),
+      (.constant(let constant), .signal(let signal)):
+      return .signal(try network.scale(signal, by: constant, node))
+    case (.signal, .signal):
+      return .signal(try node.part(&network) { $0[0] * $0[1] })
+    }
   }
 }
 
-/// Towards zero.
+/// Of integers towards zero.
 enum DivOperator: ONNXOperator {
   static let name = "Div"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    try node.combiningIntegers { $0.dividedReportingOverflow(by: $1) }
+    switch (try node.value(0), try node.value(1)) {
+    case (.constant(let a), .constant(let b)):
+      return try node.combining(
+        a, b, whole: { $0.dividedReportingOverflow(by: $1) }, real: /,
+        stored: {
+          constant, number, isFirst throws(WeightFormatError) in
+          isFirst
+            ? try constant.scaled(by: 1 / number)
+            : try constant.inverted().scaled(by: number)
+        })
+    case (.signal(let signal), .constant(let constant)):
+      return .signal(try network.scale(signal, by: constant.inverted(), node))
+    case (.constant, .signal), (.signal, .signal):
+      return .signal(try node.part(&network) { $0[0] / $0[1] })
+    }
   }
 }
 
-/// The remainder, with the sign of the divisor, or of the dividend where `fmod` asks for it.
-enum ModOperator: ONNXOperator {
-  static let name = "Mod"
+enum NegOperator: ONNXOperator {
+  static let name = "Neg"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    let followsDivisor = try node.integer("fmod", default: 0, in: 0...1) == 0
-    return try node.combiningIntegers { dividend, divisor in
-      let (rest, overflow) = dividend.remainderReportingOverflow(dividingBy: divisor)
-      let isOpposed = rest != 0 && (rest < 0) != (divisor < 0)
-      return (followsDivisor && !overflow && isOpposed ? rest + divisor : rest, overflow)
+    switch try node.value(0) {
+    case .signal(let signal): return .signal(try network.scale(signal, by: -1, node))
+    case .constant(let constant) where constant.elementType.isFloatingPoint:
+      return .constant(try constant.scaled(by: -1))
+    case .constant(let constant):
+      return try node.combining(
+        ONNXConstant(integers: [0], shape: [], name: node.outputName), constant,
+        whole: { $0.subtractingReportingOverflow($1) }, real: -,
+        stored: { constant, _, _ in constant })
     }
-  }
-}
-
-extension ONNXNode {
-  /// Entry by entry; a single number goes with each entry of the other list.
-  func combiningIntegers(
-    _ combine: (Int, Int) -> (partialValue: Int, overflow: Bool)
-  ) throws(WeightFormatError) -> ONNXValue {
-    let (a, b) = (try integers(0), try integers(1))
-    let shapes = [try constant(0).shape, try constant(1).shape]
-    guard a.count == b.count || a.count == 1 || b.count == 1 else {
-      throw malformed("combines lists of \(a.count) and \(b.count) integers")
-    }
-    let count = a.count == 1 ? b.count : a.count
-    var result: [Int] = []
-    for place in 0..<count {
-      let (x, y) = (a[a.count == 1 ? 0 : place], b[b.count == 1 ? 0 : place])
-      let (value, overflow) = combine(x, y)
-      guard !overflow else { throw malformed("has no result for \(x) and \(y)") }
-      result.append(value)
-    }
-    let shape = shapes.allSatisfy(\.isEmpty) ? [] : [count]
-    return .constant(ONNXConstant(integers: result, shape: shape, name: outputName))
   }
 }

@@ -1,131 +1,131 @@
 import Documents
 
-/// A convolution of images.
+/// A convolution of images, or of signals along one axis.
 enum ConvOperator: ONNXOperator {
   static let name = "Conv"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    let convolution = try Convolution(node, &network)
+    let convolution = try Convolution(node, network)
     let weight = convolution.weight
     guard convolution.channels == weight.shape[1] * convolution.groups,
       weight.shape[0] % convolution.groups == 0
     else { throw convolution.mismatch(node) }
-    let extents = (0..<2).map { axis in
-      let padded = convolution.image[axis] + 2 * convolution.padding[axis]
+    let pads = try pads(convolution, node)
+    let extents = convolution.axes.map { axis in
+      let padded = convolution.image[axis] + pads[axis].before + pads[axis].after
       // Rounded down, also where the kernel is too large by less than a stride.
       let room = padded - convolution.reach(axis)
       return room < 0 ? 0 : room / convolution.strides[axis] + 1
     }
-    return try convolution.append(
-      "conv2d", outputs: weight.shape[0], extents: extents, node, &network)
+    // A layer pads both ends of an axis alike.
+    let shared = pads.map { min($0.before, $0.after) }
+    let rest = zip(pads, shared).map { (before: $0.before - $1, after: $0.after - $1) }
+    let signal = try network.pad(convolution.signal, [(0, 0), (0, 0)] + rest, node)
+    return .signal(
+      try convolution.append(
+        "conv", behind: signal, outputs: weight.shape[0], extents: extents, padding: shared, node,
+        &network))
+  }
+
+  private static func pads(
+    _ convolution: Convolution, _ node: ONNXNode
+  ) throws(WeightFormatError) -> [(before: Int, after: Int)] {
+    let autoPad = try node.text("auto_pad", default: "NOTSET")
+    switch autoPad {
+    case "NOTSET": return convolution.pads
+    case "VALID": return convolution.axes.map { _ in (0, 0) }
+    case "SAME_UPPER", "SAME_LOWER":
+      // As many outputs as steps of the stride fit into the image.
+      return convolution.axes.map { axis in
+        let (image, stride) = (convolution.image[axis], convolution.strides[axis])
+        let covered = (image - 1) / stride * stride + convolution.reach(axis)
+        let missing = max(covered - image, 0)
+        let (less, more) = (missing / 2, missing - missing / 2)
+        return autoPad == "SAME_UPPER" ? (less, more) : (more, less)
+      }
+    default:
+      throw node.unsupported(
+        "has auto_pad \(autoPad); expected NOTSET, VALID, SAME_UPPER or SAME_LOWER")
+    }
   }
 }
 
-/// The adjoint of a convolution, PyTorch's `ConvTranspose2d`.
+/// The adjoint of a convolution, PyTorch's `ConvTranspose1d` and `ConvTranspose2d`.
 enum ConvTransposeOperator: ONNXOperator {
   static let name = "ConvTranspose"
 
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    guard !node.has("output_shape") else {
-      throw node.unsupported("has the attribute \"output_shape\"; expected pads and output_padding")
-    }
-    let convolution = try Convolution(node, &network)
+    let convolution = try Convolution(node, network)
     let weight = convolution.weight
     guard convolution.channels == weight.shape[0],
       convolution.channels % convolution.groups == 0
     else { throw convolution.mismatch(node) }
-    let extra =
-      try node.integers("output_padding", in: 0...Convolution.stepMax, count: 2) ?? [0, 0]
-    let extents = (0..<2).map { axis in
-      (convolution.image[axis] - 1) * convolution.strides[axis] + convolution.reach(axis)
-        + extra[axis] - 2 * convolution.padding[axis]
-    }
-    let fields: [(name: String, value: JSONValue)] =
-      extra == [0, 0] ? [] : [("output_padding", JSONValue(extra))]
-    return try convolution.append(
-      "conv_transpose2d", outputs: weight.shape[1] * convolution.groups, extents: extents,
-      extraFields: fields, node, &network)
-  }
-}
-
-/// What both have in common: an image, a kernel, and the steps between.
-private struct Convolution {
-  let signal: ONNXSignal
-  let weight: ONNXConstant
-  let bias: ONNXConstant?
-  let strides: [Int]
-  let padding: [Int]
-  let dilations: [Int]
-  let groups: Int
-  let batch: Int
-
-  /// The largest stride, padding or dilation, as for layers.
-  static let stepMax = 4096
-
-  init(_ node: ONNXNode, _ network: inout ONNXNetwork) throws(WeightFormatError) {
-    let signal = try node.signal(0)
-    guard signal.shape.count == 4, let sample = network.sampleShape(signal.shape) else {
-      throw node.unsupported(
-        "has an input of shape \(signal.shape); expected \(network.batch) x channels x height x "
-          + "width: only two-dimensional convolutions are supported")
-    }
-    weight = try node.weight(1, rank: 4)
     let autoPad = try node.text("auto_pad", default: "NOTSET")
-    guard autoPad == "NOTSET" || (autoPad == "VALID" && !node.has("pads")) else {
+    guard ["NOTSET", "VALID"].contains(autoPad) else {
       throw node.unsupported("has auto_pad \(autoPad); expected NOTSET, with explicit pads")
     }
-    if let kernel = try node.integers("kernel_shape"), kernel != Array(weight.shape.suffix(2)) {
-      throw node.malformed("has kernel_shape \(kernel), but a weight of shape \(weight.shape)")
+    let rank = convolution.axes.count
+    let extra =
+      try node.integers("output_padding", in: 0...Convolution.stepMax, count: rank)
+      ?? [Int](repeating: 0, count: rank)
+    let full = convolution.axes.map { axis in
+      (convolution.image[axis] - 1) * convolution.strides[axis] + convolution.reach(axis)
+        + extra[axis]
     }
-    let steps = 1...Self.stepMax
-    strides = try node.integers("strides", in: steps, count: 2) ?? [1, 1]
-    dilations = try node.integers("dilations", in: steps, count: 2) ?? [1, 1]
-    groups = try node.integer("group", default: 1, in: 1...65536)
-    // Both starts, then both ends.
-    let pads = try node.integers("pads", in: 0...Self.stepMax, count: 4) ?? [0, 0, 0, 0]
-    guard pads[..<2] == pads[2...] else {
-      throw node.unsupported("has pads \(pads); expected the same at both ends of an axis")
+    var crops = autoPad == "VALID" ? convolution.axes.map { _ in (0, 0) } : convolution.pads
+    if let asked = try node.integers(
+      "output_shape", in: 1...Int(Int32.max), count: rank)
+    {
+      crops = zip(full, asked).map { full, asked in
+        // Where the number is odd, the start loses more.
+        (full - asked - (full - asked) / 2, (full - asked) / 2)
+      }
+      guard zip(full, asked).allSatisfy({ $0 >= $1 }) else {
+        throw node.unsupported("has output_shape \(asked); expected at most \(full)")
+      }
     }
-    padding = Array(pads[..<2])
-    bias = try node.optionalConstant(2)
-    batch = network.batch
-    self.signal = network.shaped(signal, sample)
+    return .signal(
+      try append(convolution, full: full, extra: extra, crops: crops, node, &network))
   }
 
-  var channels: Int { signal.shape[1] }
-  var image: [Int] { Array(signal.shape[2...]) }
-
-  /// From the first to behind the last tap of the kernel.
-  func reach(_ axis: Int) -> Int { dilations[axis] * (weight.shape[2 + axis] - 1) + 1 }
-
-  func mismatch(_ node: ONNXNode) -> WeightFormatError {
-    node.malformed(
-      "has an input of \(channels) channels and a weight of shape \(weight.shape) in \(groups) "
-        + (groups == 1 ? "group" : "groups"))
-  }
-
-  func append(
-    _ type: String, outputs: Int, extents: [Int],
-    extraFields: [(name: String, value: JSONValue)] = [], _ node: ONNXNode,
-    _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    let shape = try node.checked([batch, outputs] + extents)
-    guard bias == nil || bias?.shape == [outputs] else {
-      throw node.malformed("has a bias of shape \(bias?.shape ?? []); expected [\(outputs)]")
+  /// The layer crops both ends of an axis alike, and makes up for less at the end by output padding;
+  /// what is left is cut off behind it.
+  private static func append(
+    _ convolution: Convolution, full: [Int], extra: [Int], crops: [(before: Int, after: Int)],
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXSignal {
+    var (padding, extra, extents) = (crops.map { min($0.before, $0.after) }, extra, full)
+    for axis in convolution.axes {
+      let more = extra[axis] + max(crops[axis].before - crops[axis].after, 0)
+      if more < max(convolution.strides[axis], convolution.dilations[axis]) {
+        extents[axis] += more - extra[axis]
+        extra[axis] = more
+        padding[axis] = crops[axis].before
+      }
+      padding[axis] = min(padding[axis], crops[axis].before)
+      extents[axis] -= 2 * padding[axis]
     }
-    var fields: [(name: String, value: JSONValue)] = [
-      ("stride", JSONValue(strides)), ("padding", JSONValue(padding)),
-    ]
-    if dilations != [1, 1] { fields.append(("dilation", JSONValue(dilations))) }
-    if groups != 1 { fields.append(("groups", JSONValue(groups))) }
-    return network.append(
-      ONNXLayer(
-        type, behind: signal, weights: [("weight", weight), ("bias", bias)],
-        fields: fields + extraFields),
-      shape: shape, layerShape: Array(shape.dropFirst()), biasAxis: 1)
+    let whole = try convolution.append(
+      "conv_transpose", behind: convolution.signal,
+      outputs: convolution.weight.shape[1] * convolution.groups,
+      extents: extents, padding: padding,
+      extraFields: extra.allSatisfy { $0 == 0 } ? [] : [("output_padding", JSONValue(extra))],
+      node, &network)
+    var result = whole
+    for axis in convolution.axes {
+      let start = crops[axis].before - padding[axis]
+      let extent = full[axis] - crops[axis].before - crops[axis].after
+      guard extent > 0 else {
+        throw node.malformed("would give the shape \(extents); expected positive dimensions")
+      }
+      result = try network.slice(
+        result, axis: 2 + axis,
+        Stretch(extent: extents[axis], from: start, to: start + extent, step: 1), node)
+    }
+    return result
   }
 }

@@ -23,7 +23,8 @@ enum DropoutOperator: ONNXOperator {
   }
 }
 
-/// Between floats, or between integers: every value is a `Float` or an `Int` here anyway.
+/// Signals stay what they are: every value is a `Float` here. Of constants, short lists become
+/// integers, cut towards zero, or floats.
 enum CastOperator: ONNXOperator {
   static let name = "Cast"
 
@@ -32,18 +33,31 @@ enum CastOperator: ONNXOperator {
   ) throws(WeightFormatError) -> ONNXValue {
     let value = try node.value(0)
     let target = try node.integer("to", default: 0, in: 0...Int(Int32.max))
-    let isFloat =
-      switch value {
-      case .signal: true
-      case .constant(let constant): constant.elementType.isFloatingPoint
-      }
-    guard let type = ElementType(onnx: Int32(target)), type != .bool,
-      type.isFloatingPoint == isFloat
-    else {
+    guard let type = ElementType(onnx: Int32(target)), type != .bool else {
       throw node.unsupported(
-        "casts \(isFloat ? "floats" : "integers") to the data type \(target); expected "
-          + (isFloat ? "a type of floats" : "a type of integers"))
+        "casts to the data type \(target); expected a type of floats or integers")
     }
-    return value
+    guard case .constant(let constant) = value else {
+      guard type.isFloatingPoint else {
+        throw node.unsupported("casts floats to the data type \(target); expected a type of floats")
+      }
+      return value
+    }
+    switch (constant.elementType.isFloatingPoint, type.isFloatingPoint) {
+    case (true, true), (false, false): return value
+    case (false, true):
+      let reals = try constant.integers(in: node.source).map(Double.init)
+      return try .reals(reals, shape: constant.shape, node)
+    case (true, false):
+      let integers = try constant.reals(in: node.source).map {
+        Int(exactly: $0.rounded(.towardZero))
+      }
+      guard integers.allSatisfy({ $0 != nil }) else {
+        throw node.malformed("casts to integers what none can hold")
+      }
+      return .constant(
+        ONNXConstant(
+          integers: integers.compactMap(\.self), shape: constant.shape, name: node.outputName))
+    }
   }
 }

@@ -91,33 +91,6 @@ enum UnsqueezeOperator: ONNXOperator {
   }
 }
 
-/// Moves axes: of a weight as it is read, of a signal only where no number changes its place.
-enum TransposeOperator: ONNXOperator {
-  static let name = "Transpose"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    let value = try node.value(0)
-    let shape = value.shape
-    let axes = try node.integers("perm") ?? shape.indices.reversed()
-    guard axes.sorted() == Array(shape.indices) else {
-      throw node.malformed("has perm \(axes) for the shape \(shape)")
-    }
-    switch value {
-    case .constant(let constant): return .constant(try constant.permuted(axes))
-    case .signal:
-      let long = axes.filter { shape[$0] != 1 }
-      guard long == long.sorted() else {
-        throw node.unsupported(
-          "moves the axes \(axes) of what the layers compute, of shape \(shape); expected "
-            + "Transpose only of a weight")
-      }
-      return try value.reshaped(axes.map { shape[$0] }, node, network)
-    }
-  }
-}
-
 extension ONNXValue {
   var shape: [Int] {
     switch self {
