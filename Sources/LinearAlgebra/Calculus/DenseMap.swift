@@ -4,19 +4,25 @@ public struct DenseMap: LinearMap {
   public let outputCount: Int
   /// `[outputCount, inputCount]`, row-major: PyTorch's layout of a linear layer's weight.
   public let matrix: [Float]
-  /// `[inputCount, outputCount]`, the same once more: products of few rows with a transposed matrix
-  /// are slow. `nil` in a map that is made for one use.
-  private let transposed: [Float]?
+  /// `[inputCount, outputCount]`; `nil` in a map that is made for one use, and where the memory would
+  /// be dear.
+  private let transposed: TransposedCopy?
+
+  /// Matrices of more numbers are kept in one orientation only.
+  private static let transposedCountMax = 1 << 24
 
   /// `matrix.count` must be `outputCount * inputCount`.
   public init(matrix: [Float], inputCount: Int, outputCount: Int) {
+    let copy =
+      matrix.count <= Self.transposedCountMax
+      ? TransposedCopy(of: matrix, rows: outputCount, columns: inputCount) : nil
     self.init(
-      matrix: matrix,
-      transposed: matrix.transposed(rows: outputCount, columns: inputCount),
-      inputCount: inputCount, outputCount: outputCount)
+      matrix: matrix, transposed: copy, inputCount: inputCount, outputCount: outputCount)
   }
 
-  private init(matrix: [Float], transposed: [Float]?, inputCount: Int, outputCount: Int) {
+  private init(
+    matrix: [Float], transposed: TransposedCopy?, inputCount: Int, outputCount: Int
+  ) {
     precondition(matrix.count == inputCount * outputCount, "the matrix fits its counts")
     self.matrix = matrix
     self.transposed = transposed
@@ -31,7 +37,7 @@ public struct DenseMap: LinearMap {
     guard x.count > 1, let transposed else {
       return product(of: x, matrix, .transposed, width: outputCount)
     }
-    return product(of: x, transposed, .none, width: outputCount)
+    return product(of: x, transposed.values, .none, width: outputCount)
   }
 
   public func applyAdjoint(_ y: consuming Batch) -> Batch {
@@ -41,7 +47,7 @@ public struct DenseMap: LinearMap {
 
   /// The matrix transposed, once a sample.
   public func columns(for samples: Int) -> Batch {
-    let columns = transposed ?? matrix.transposed(rows: outputCount, columns: inputCount)
+    let columns = transposed?.values ?? matrix.transposed(rows: outputCount, columns: inputCount)
     if samples == 1 { return Batch(count: inputCount, width: outputCount, values: columns) }
     return Batch(count: samples * inputCount, width: outputCount) { result in
       for sample in 0..<samples {

@@ -7,22 +7,21 @@ struct Correlation: Sendable {
   let geometry: ConvolutionGeometry
   /// `[features, image channels / groups * kernel height * kernel width]`, row-major.
   let weight: [Float]
-  /// For each group `[patches, features / groups]`: the same once more, because products of few
-  /// columns with a transposed matrix are slow.
-  let transposedWeight: [Float]
+  private let transposedCopy: TransposedCopy
   /// How patches are moved where the image is no larger than its features times the stride.
   let phases: PhaseGeometry?
 
   init(geometry: ConvolutionGeometry, weight: [Float]) {
     self.geometry = geometry
     self.weight = weight
-    let (rows, columns) = (geometry.features.channels / geometry.groups, geometry.patchCount)
-    transposedWeight = (0..<geometry.groups).flatMap { group in
-      Array(weight[group * rows * columns..<(group + 1) * rows * columns])
-        .transposed(rows: rows, columns: columns)
-    }
+    transposedCopy = TransposedCopy(
+      of: weight, blocks: geometry.groups, rows: geometry.features.channels / geometry.groups,
+      columns: geometry.patchCount)
     phases = PhaseGeometry(geometry)
   }
+
+  /// For each group `[patches, features / groups]`.
+  var transposedWeight: [Float] { transposedCopy.values }
 
   var multiplyCount: Int { weight.count * geometry.positionCount }
 
