@@ -52,6 +52,7 @@ public final class PreimageService: Sendable {
       store: jobs,
       runner: InversionRunner(
         library: library, encoders: EncoderLibrary(),
+        measurementLimits: configuration.limits.measurements,
         secondsMax: configuration.limits.inversionSecondsMax, logger: logger),
       changes: changes, configuration: workers, clock: clock
     ) { event in
@@ -127,6 +128,7 @@ public final class PreimageService: Sendable {
         openAPI: JSONWriter.bytes(of: OpenAPIDocument(limits: parts.limits).document)),
       CatalogueEndpoints(), GeneratorEndpoints(parts: parts), UploadEndpoint(parts: parts),
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
+      MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
       InversionOutputEndpoints(parts: parts), InversionListEndpoints(parts: parts),
     ]

@@ -1,3 +1,4 @@
+import Measurements
 import Networks
 import WeightFormats
 
@@ -9,6 +10,8 @@ public struct ServiceLimits: Sendable {
   public var jsonBodyBytesMax = 8 << 20
   /// Bytes of an upload of weights, its other parts included.
   public var weightBytesMax = 2 << 30
+  /// Entries of a signal that is only measured.
+  public var signalCountMax = 1 << 20
   /// Latents of one request for samples.
   public var samplesCountMax = 256
   /// Numbers that one request for samples may give.
@@ -36,6 +39,7 @@ public struct ServiceLimits: Sendable {
   public var generatorCacheBytesMax = 1 << 30
   public var weights = WeightLimits()
   public var generators = GeneratorLimits()
+  public var measurements = MeasurementLimits()
 
   public init() {}
 }

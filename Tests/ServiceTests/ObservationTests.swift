@@ -75,6 +75,21 @@ struct ObservationTests {
     #expect(Array(colour[..<6]) == Array(colour[6..<12]))
   }
 
+  /// A whole matrix, or samples, become the triangle that the measurement gives.
+  @Test func matricesAndSamplesBecomeTriangles() throws {
+    let shape = GeneratorShape(latent: [1], output: [2])
+    let root = Float(2).squareRoot()
+    let whole: JSONValue = ["values": [1, 2, 2, 5]]
+    #expect(try observed(whole, ["type": "spiked_wigner"], shape: shape) == [1, 2 * root, 5])
+    #expect(
+      try observed(["values": [1, 3, 5]], ["type": "spiked_wigner"], shape: shape) == [1, 3, 5])
+    let samples: JSONValue = ["type": "spiked_wishart", "rows": 1]
+    #expect(try observed(["values": [2, 3]], samples, shape: shape) == [4, 6 * root, 9])
+    let error = refusal(["values": [1, 2, 2, 1e39]], ["type": "spiked_wigner"], shape: shape)
+    #expect(error?.fields.map(\.pointer) == ["/observation/values/3"])
+    #expect(refusal(["values": [1, 2]], ["type": "spiked_wigner"], shape: shape) != nil)
+  }
+
   @Test(arguments: [2, 5, 7])
   func anotherNumberOfValuesIsRefused(count: Int) {
     let values = [Float](repeating: 0, count: count)

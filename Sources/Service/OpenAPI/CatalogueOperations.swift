@@ -13,7 +13,28 @@ struct CatalogueOperations {
         "measurements", "listMeasurements", "The ways to observe a signal, with their options",
         "MeasurementList"),
       list("layers", "listLayers", "The layers that architectures may name", "LayerList"),
+      apply,
     ]
+  }
+
+  private var apply: Operation {
+    Operation(
+      method: .post, path: "/v1/measurements/apply", id: "applyMeasurement", tag: "Catalogues",
+      summary: "What a measurement shows of a signal",
+      details: """
+        Clients need not draw a seeded measurement themselves. Nothing is added: noise is theirs.
+        """,
+      parameters: [SignalContent.format, SignalContent.accept],
+      body: OperationBody(
+        content: [
+          .json(Schema.named("MeasuringRequest"), examples: RequestExamples.measurings)
+        ]),
+      replies: [
+        Reply(
+          status: 200, text: "The observed numbers, in the measurement's order and shape.",
+          content: SignalContent.all("Signal"), fields: [SignalContent.vary])
+      ],
+      refusals: [.ofQuery, .notAcceptable, Refusal(422, "unreadable_signal")] + Refusal.ofJSON)
   }
 
   private func list(_ name: String, _ id: String, _ summary: String, _ schema: String) -> Operation

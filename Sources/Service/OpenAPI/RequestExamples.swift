@@ -40,6 +40,23 @@ enum RequestExamples {
     ),
   ]
 
+  static let measurings: [Example] = [
+    (
+      "projections", "Three random projections of four numbers",
+      [
+        "measurement": ["type": "gaussian", "rows": 3, "seed": 1],
+        "signal": ["shape": [4], "values": [1, 0, -1, 2]],
+      ]
+    ),
+    (
+      "picture", "A picture as the generator would have made it, at half its resolution",
+      [
+        "measurement": ["type": "downsample", "factor": 2], "generator": .string(generator),
+        "signal": ["png": .string(picture)],
+      ]
+    ),
+  ]
+
   static let searches: [Example] = [
     (
       "nearest", "The three nearest to the middle of the latent space",

@@ -9,7 +9,7 @@ struct RequestSchemas {
   var all: JSONObject {
     [
       "InversionRequest": inversion, "Observation": Self.observation, "Labels": labels,
-      "SearchRequest": Self.search,
+      "SearchRequest": Self.search, "MeasuringRequest": measuring,
     ]
   }
 
@@ -37,6 +37,37 @@ struct RequestSchemas {
         + "iterations here.")
   }
 
+  private var measuring: JSONValue {
+    let shape = Schema.array(
+      of: Schema.integer(1...limits.signalCountMax), counts: 1...MeasuringEndpoint.dimensionsMax,
+      "Of the signal, such as channels, height and width.")
+    let signals = [
+      Schema.object(
+        ["values": Schema.array(of: Schema.number(), "Row-major."), "shape": shape],
+        optional: ["shape"], isClosed: true),
+      Schema.object(
+        [
+          "npy": Schema.base64("application/x-npy", "An array of the signal's shape."),
+          "shape": shape,
+        ], optional: ["shape"], isClosed: true),
+      Schema.object(
+        [
+          "png": Schema.base64(
+            "image/png", "A picture, grey or RGB, scaled into the generator's range or [0, 1]."),
+          "shape": shape,
+        ], optional: ["shape"], isClosed: true),
+    ]
+    return Schema.object(
+      [
+        "measurement": Schema.named("Measurement"),
+        "generator": Schema.string("An id or a name: the signal has its output's shape and range."),
+        "signal": Schema.oneOf(
+          signals,
+          "At most \(limits.signalCountMax) finite numbers. Values and pictures need a shape, or a "
+            + "generator that has it."),
+      ], optional: ["generator"], isClosed: true)
+  }
+
   private static let observation = Schema.oneOf(
     [
       Schema.object(
@@ -53,7 +84,8 @@ struct RequestSchemas {
         ], isClosed: true),
     ],
     "What was observed: as many finite numbers as the measurement gives. Where it only selects "
-      + "entries of the signal, the whole signal may be given too, and the rest is not read.")
+      + "entries of the signal, the whole signal may be given too, and the rest is not read; where it "
+      + "shows a symmetric matrix, the whole matrix.")
 
   private var labels: JSONValue {
     let keyBytes = 1...min(limits.labelBytesMax, JobSubmission.labelKeyBytes.upperBound)

@@ -11,6 +11,7 @@ import Networks
 struct InversionRunner: JobRunner {
   let library: GeneratorLibrary
   let encoders: EncoderLibrary
+  let measurementLimits: MeasurementLimits
   /// What one attempt may compute; what was found by then is the result.
   let secondsMax: Double
   let logger: Logger
@@ -42,7 +43,8 @@ struct InversionRunner: JobRunner {
     let request = try ObjectReader(try JSONParser().parse(job.document))
     let generator = try library.generator(job.job.subject)
     let measurement = try MeasurementCatalogue.build(
-      try request.required("measurement"), signalShape: generator.outputShape)
+      try request.required("measurement"), signalShape: generator.outputShape,
+      limits: measurementLimits)
     let noise = try Noise(request.value("noise"))
     let solver = try SolverCatalogue.build(try request.required("solver"))
     let seed = try request.integer("seed", in: 0...InversionRequest.seedMax) ?? 0

@@ -1,11 +1,9 @@
 import Documents
-import Foundation
 import Inversion
 import Jobs
 import LinearAlgebra
 import Measurements
 import Networks
-import SignalFormats
 
 /// What a client asks to be inverted, checked against the generator it names.
 package struct InversionRequest {
@@ -18,6 +16,7 @@ package struct InversionRequest {
   package var deadlineSeconds: Double
   package var labels: [String: String]
   private let observation: ObjectReader
+  private let measurementLimits: MeasurementLimits
 
   package static let seedMax = (1 << 53) - 1
 
@@ -38,6 +37,7 @@ package struct InversionRequest {
       throw document.malformed("deadline_seconds", "is 0; expected a positive number of seconds")
     }
     labels = try Self.labels(document, limits)
+    measurementLimits = limits.measurements
     try document.finish()
     _ = try SolverCatalogue.build(solver)
     try Self.checkWork(solver, limits)
@@ -100,16 +100,15 @@ package struct InversionRequest {
   /// - Throws: `DocumentError` naming the field.
   package func observedValues(shape: GeneratorShape) throws(DocumentError) -> [Float] {
     let measurement = try MeasurementCatalogue.build(
-      self.measurement, signalShape: shape.output)
-    let ways = ["values", "npy", "png"].filter(observation.has)
-    guard ways.count == 1, let way = ways.first else {
-      throw DocumentError.malformed(
-        "/observation",
-        "names \(ways.isEmpty ? "none" : ways.joined(separator: " and ")); expected exactly one of "
-          + "values, npy, png")
-    }
-    let given = try givenValues(way, shape)
+      self.measurement, signalShape: shape.output, limits: measurementLimits)
+    let signal = try GivenSignal(observation)
+    let way = signal.way
+    let given = try signal.values(shape)
     try observation.finish()
+    if let observed = measurement.observation(from: given) {
+      try Self.checkFinite(given, given.indices, way)
+      return observed
+    }
     // Of a whole signal where only a part is observed, the rest is not read.
     let places: [Int]
     if given.count == measurement.outputCount {
@@ -124,56 +123,19 @@ package struct InversionRequest {
         "/observation/\(way)",
         "has \(given.count) numbers; the measurement gives \(measurement.outputCount)\(whole)")
     }
+    try Self.checkFinite(given, places, way)
+    return places.map { given[$0] }
+  }
+
+  /// - Parameter places: those of the given numbers that are read.
+  private static func checkFinite(
+    _ given: [Float], _ places: some Collection<Int>, _ way: String
+  ) throws(DocumentError) {
     if let bad = places.first(where: { !given[$0].isFinite }) {
       throw DocumentError.unprocessable(
         "/observation/\(way)/\(bad)",
         "is \(given[bad]) as a single-precision number; expected a finite one")
     }
-    return places.map { given[$0] }
-  }
-
-  private func givenValues(
-    _ way: String, _ shape: GeneratorShape
-  ) throws(DocumentError) -> [Float] {
-    if way == "values" { return (try observation.numbers("values") ?? []).map { Float($0) } }
-    let file = try base64(way)
-    do throws(SignalFormatError) {
-      if way == "npy" { return try NPY.read(file).values }
-      let (height, width) = shape.pixels
-      return try pictureValues(try PNG.decode(file, pixelsMax: max(height * width, 1)), shape)
-    } catch {
-      throw observation.unprocessable(way, error.message)
-    }
-  }
-
-  private func base64(_ name: String) throws(DocumentError) -> [UInt8] {
-    let text = try observation.requiredString(name)
-    guard let bytes = Data(base64Encoded: text) else {
-      throw observation.malformed(name, "is not base64")
-    }
-    return [UInt8](bytes)
-  }
-
-  /// A picture scaled into the generator's range; colour is averaged for a grey generator, grey
-  /// repeated for one in colour.
-  ///
-  /// - Throws: `SignalFormatError.png` for a picture of another size.
-  private func pictureValues(
-    _ raster: Raster, _ shape: GeneratorShape
-  ) throws(SignalFormatError) -> [Float] {
-    let (height, width) = shape.pixels
-    let channels = shape.output.dropLast(2).reduce(1, *)
-    guard raster.height == height, raster.width == width, channels == 1 || channels == 3 else {
-      throw .png(
-        detail: "it is \(raster.height) x \(raster.width) pixels; the generator's output has shape "
-          + "\(shape.output)")
-    }
-    let range = shape.range ?? 0...1
-    let values = raster.signal(range: (lower: range.lowerBound, upper: range.upperBound))
-    if raster.channels == channels { return values }
-    let pixels = height * width
-    if raster.channels == 1 { return values + values + values }
-    return (0..<pixels).map { (values[$0] + values[pixels + $0] + values[2 * pixels + $0]) / 3 }
   }
 }
 
