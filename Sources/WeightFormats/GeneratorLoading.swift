@@ -9,8 +9,6 @@ public struct LoadedGenerator: Sendable {
   public var architecture: JSONValue
   /// The name of the file's format.
   public var format: String
-  /// Those that the architecture names, under its names.
-  public var tensors: [String: Tensor]
 }
 
 extension WeightFormats {
@@ -31,7 +29,7 @@ extension WeightFormats {
     let request = WeightRequest(
       state: try state ?? architecture.flatMap(stateName),
       tensorNames: architecture.map(Generator.tensorNames))
-    let file = try format.read(source, request: request, limits: limits)
+    var file = try format.read(source, request: request, limits: limits)
     guard let architecture = architecture ?? file.architecture else {
       throw WeightFormatError.architectureMissing(format: file.format)
     }
@@ -41,9 +39,23 @@ extension WeightFormats {
           detail: "a \(file.format) file is one set of tensors: leave the state out",
           known: [WeightFile.wholeName])
       }
-      return try file.generator(architecture, file.states[0], limits: generatorLimits)
+      return try file.takeGenerator(architecture, state: 0, limits: generatorLimits)
     }
-    return try file.fittingGenerator(architecture, limits: generatorLimits)
+    return try file.takeFittingGenerator(architecture, limits: generatorLimits)
+  }
+
+  /// The tensors that a generator was built from, under the names that its architecture has for
+  /// them.
+  ///
+  /// - Parameter architecture: as a `LoadedGenerator` of the same file has it.
+  /// - Throws: `WeightFormatError`, `DocumentError`.
+  public static func tensors(
+    in source: any ByteSource, of architecture: JSONValue, limits: WeightLimits = WeightLimits()
+  ) throws -> [String: Tensor] {
+    let names = Generator.tensorNames(in: architecture)
+    let request = WeightRequest(state: try stateName(architecture), tensorNames: names)
+    let file = try format(of: source, limits: limits).read(source, request: request, limits: limits)
+    return file.states[0].tensors.filter { names.contains($0.key) }
   }
 
   private static func stateName(_ architecture: JSONValue) throws -> String? {
@@ -53,26 +65,28 @@ extension WeightFormats {
 }
 
 extension WeightFile {
-  fileprivate func generator(
-    _ architecture: JSONValue, _ state: State, limits: GeneratorLimits
+  /// The generator of one state, whose tensors the file then no longer has.
+  fileprivate mutating func takeGenerator(
+    _ architecture: JSONValue, state: Int, limits: GeneratorLimits
   ) throws(DocumentError) -> LoadedGenerator {
-    let generator = try Generator(
-      architecture: architecture, tensors: state.tensors, limits: limits)
-    let names = Generator.tensorNames(in: architecture)
+    var tensors: [String: Tensor] = [:]
+    swap(&tensors, &states[state].tensors)
     return LoadedGenerator(
-      generator: generator, architecture: architecture, format: format,
-      tensors: state.tensors.filter { names.contains($0.key) })
+      generator: try Generator(
+        architecture: architecture, tensors: consume tensors, limits: limits),
+      architecture: architecture, format: format)
   }
 
   /// The generator of the only state that fits.
-  fileprivate func fittingGenerator(
+  fileprivate mutating func takeFittingGenerator(
     _ architecture: JSONValue, limits: GeneratorLimits
   ) throws -> LoadedGenerator {
     var fitting: [(state: String, loaded: LoadedGenerator)] = []
     var refusal: DocumentError?
-    for state in states {
+    for place in states.indices {
       do {
-        fitting.append((state.name, try generator(architecture, state, limits: limits)))
+        fitting.append(
+          (states[place].name, try takeGenerator(architecture, state: place, limits: limits)))
       } catch {
         // What is wrong with the document itself is so for every state.
         refusal = refusal ?? error

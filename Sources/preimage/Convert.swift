@@ -27,7 +27,8 @@ struct Convert: ParsableCommand {
   var output: String
 
   func run() throws {
-    let loaded = try GeneratorSource(file, architecture: architecture, state: state).load()
+    let source = GeneratorSource(file, architecture: architecture, state: state)
+    let loaded = try source.load()
     // The file that is written has one set of tensors.
     var document = loaded.architecture
     if let object = document.object {
@@ -35,8 +36,10 @@ struct Convert: ParsableCommand {
       for (key, value) in object.members where key != "state" { single[key] = value }
       document = .object(single)
     }
-    let bytes = Safetensors.write(tensors: loaded.tensors, architecture: document)
+    let tensors = try WeightFormats.tensors(
+      in: try FileBytes(path: source.weightsPath), of: loaded.architecture)
+    let bytes = Safetensors.write(tensors: tensors, architecture: document)
     try Data(bytes).write(to: URL(fileURLWithPath: output), options: .atomic)
-    print("wrote \(output): \(loaded.tensors.count) tensors, \(bytes.count) bytes")
+    print("wrote \(output): \(tensors.count) tensors, \(bytes.count) bytes")
   }
 }

@@ -7,7 +7,7 @@ extension Generator {
   /// - Throws: `DocumentError` naming the layer and field: malformed where the document breaks
   ///   its grammar, unprocessable where shapes, tensors or limits do not agree.
   public init(
-    architecture: JSONValue, tensors: [String: Tensor], limits: GeneratorLimits = .init()
+    architecture: JSONValue, tensors: consuming [String: Tensor], limits: GeneratorLimits = .init()
   ) throws(DocumentError) {
     let document = try ObjectReader(architecture)
     _ = try document.required("version")
@@ -33,7 +33,7 @@ extension Generator {
         "layers", "has \(layerDocuments.count) layers; expected 1 to \(limits.layersMax)")
     }
 
-    let weights = WeightReader(tensors)
+    let weights = WeightReader(consume tensors)
     var wiring = LayerWiring()
     var graph = LayerGraph()
     var shapes = [latentShape]

@@ -20,8 +20,8 @@ struct LayerGraph {
     values.append(nodes.count)
   }
 
-  /// The computation from the latent to the last layer.
-  func stages(inputCount: Int) -> [any DifferentiableMap] {
+  /// The computation from the latent to the last layer, which the graph then no longer has.
+  consuming func stages(inputCount: Int) -> [any DifferentiableMap] {
     let nodes = folded()
     var stages: [any DifferentiableMap] = []
     var count = inputCount
@@ -61,12 +61,15 @@ struct LayerGraph {
   }
 
   /// Constants behind an affine map that nothing else takes become part of it.
-  private func folded() -> [Graph.Node] {
+  private mutating func folded() -> [Graph.Node] {
     var uses = [Int](repeating: 0, count: nodes.count + 1)
     for node in nodes { for input in node.inputs { uses[input] += 1 } }
     var result: [Graph.Node] = []
     var places = [0]
-    for node in nodes {
+    for index in nodes.indices {
+      let node = nodes[index]
+      // Whatever is folded into it, the map as it was is not needed again, nor are its weights.
+      nodes[index].operation = .sum
       let inputs = node.inputs.map { places[$0] }
       if case .map(let map) = node.operation, let scaling = map as? EntryScaling,
         let place = inputs.first, place > 0, uses[node.inputs[0]] == 1,

@@ -1,11 +1,12 @@
 import Documents
 
-/// Hands the tensors of a weight file to the layers that name them, each exactly once.
+/// Hands the tensors of a weight file to the layers that name them, each exactly once, and does not
+/// keep them: a layer that folds constants into its weights then takes no second copy of them all.
 public final class WeightReader {
-  private let tensors: [String: Tensor]
+  private var tensors: [String: Tensor]
   private var takenBy: [String: String] = [:]
 
-  init(_ tensors: [String: Tensor]) {
+  init(_ tensors: consuming [String: Tensor]) {
     self.tensors = tensors
   }
 
@@ -16,12 +17,12 @@ public final class WeightReader {
     _ field: String, of layer: ObjectReader, shape: [Int]
   ) throws(DocumentError) -> Tensor? {
     guard let name = try layer.string(field) else { return nil }
-    guard let tensor = tensors[name] else {
-      throw layer.unprocessable(
-        field, "names the tensor \"\(name)\", which the weights lack; they have \(known)")
-    }
     if let other = takenBy[name] {
       throw layer.unprocessable(field, "names the tensor \"\(name)\", which \(other) names already")
+    }
+    guard let tensor = tensors.removeValue(forKey: name) else {
+      throw layer.unprocessable(
+        field, "names the tensor \"\(name)\", which the weights lack; they have \(known)")
     }
     takenBy[name] = layer.pointer(to: field)
     let fits =
@@ -53,11 +54,11 @@ public final class WeightReader {
   /// The tensors that no layer has named. PyTorch counts batches in a tensor beside each batch
   /// norm that evaluation does not read; those do not count.
   var unused: [String] {
-    tensors.keys.filter { takenBy[$0] == nil && !$0.hasSuffix("num_batches_tracked") }.sorted()
+    tensors.keys.filter { !$0.hasSuffix("num_batches_tracked") }.sorted()
   }
 
   private var known: String {
-    let names = tensors.keys.sorted()
+    let names = (Array(tensors.keys) + takenBy.keys).sorted()
     let shown = names.prefix(20).map { "\"\($0)\"" }.joined(separator: ", ")
     return names.count > 20 ? "\(shown) and \(names.count - 20) more" : shown
   }
