@@ -20,7 +20,7 @@ public struct GaussianMeasurement: Measurement, LinearMap, MeasurementKind {
   private let matrix: Lazy<DenseMap>
 
   /// A matrix of more entries is drawn anew, a block of rows at a time, whenever it is applied:
-  /// slower by an order of magnitude, but no more than a block is in memory.
+  /// tens of times slower, but no more than a block is in memory.
   public static let storedEntriesMax = 1 << 24
   static let blockEntriesMax = 1 << 20
 

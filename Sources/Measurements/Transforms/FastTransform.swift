@@ -4,11 +4,14 @@ import LinearAlgebra
 /// faster, large ones by the transform, which needs no memory for it. The choice is by size alone,
 /// so that a document gives the same bits whatever the limits of a server are.
 enum FastTransform {
-  /// About where a product with the matrix takes as long as a transform of the whole signal.
-  static let denseEntriesMax = 1 << 22
+  /// About where a product with the matrix takes as long as a transform of the whole signal, for any
+  /// length of it: one costs `rows`, the other about 40 ns, an entry of the signal.
+  static let denseRowsMax = 512
+  /// A larger matrix is not worth its memory.
+  static let denseEntriesMax = 1 << 24
 
   static func isDense(rows: Int, count: Int) -> Bool {
-    rows.multipliedReportingOverflow(by: count).overflow ? false : rows * count <= denseEntriesMax
+    rows <= denseRowsMax && rows * count <= denseEntriesMax
   }
 
   /// - Parameter transforms: of one application.

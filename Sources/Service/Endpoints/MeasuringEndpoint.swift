@@ -3,6 +3,7 @@ import HTTP
 import HTTPTypes
 import LinearAlgebra
 import Measurements
+import Storage
 
 /// `POST /v1/measurements/apply`: what a measurement shows of a signal, so that clients need not
 /// draw it again themselves.
