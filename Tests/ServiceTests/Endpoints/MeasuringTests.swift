@@ -2,6 +2,7 @@ import BundledGenerators
 import Documents
 import Foundation
 import HTTPTypes
+import Measurements
 import Service
 import SignalFormats
 import Testing
@@ -207,9 +208,10 @@ struct MeasuringTests {
         let signal: JSONValue = ["npy": Self.npy(values, shape)]
         return try client.post(Self.path, ["measurement": measurement, "signal": signal]).status
       }
-      #expect(try status(["type": "gaussian", "rows": 4], [2, 3]) == 200)
-      #expect(try status(["type": "gaussian", "rows": 5], [2, 3]) == 422)
-      #expect(try status(["type": "gaussian", "rows": 4], [7]) == 422)
+      let accepted = try status(["type": "gaussian", "rows": 4], [2, 3])
+      let tooManyRows = try status(["type": "gaussian", "rows": 5], [2, 3])
+      let tooLong = try status(["type": "gaussian", "rows": 4], [7])
+      #expect((accepted, tooManyRows, tooLong) == (200, 422, 422))
     }
   }
 }
