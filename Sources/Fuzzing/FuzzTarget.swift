@@ -25,8 +25,8 @@ struct FuzzTarget: Sendable {
         }
       }
     } + [
-      FuzzTarget(name: "png") { _ = try? PNG.decode($0, pixelsMax: 1 << 16) },
-      FuzzTarget(name: "npy") { _ = try? NPY.read($0) },
+      FuzzTarget(name: "signal-png") { _ = try? PNG.decode($0, pixelsMax: 1 << 16) },
+      FuzzTarget(name: "signal-npy") { _ = try? NPY.read($0) },
       FuzzTarget(name: "json") { _ = try? JSONParser(depthMax: 64).parse($0) },
     ]
 

@@ -4,7 +4,6 @@ import HTTPTypes
 import LinearAlgebra
 import Measurements
 import Storage
-import Storage
 
 /// `POST /v1/measurements/apply`: what a measurement shows of a signal, so that clients need not
 /// draw it again themselves.
