@@ -137,8 +137,8 @@ let package = Package(
     tests(
       "ServiceTests",
       [
-        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "WeightFormats",
-        "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
+        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
+        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
       ]),
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]

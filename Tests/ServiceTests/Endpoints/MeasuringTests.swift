@@ -2,6 +2,7 @@ import BundledGenerators
 import Documents
 import Foundation
 import HTTPTypes
+import Measurements
 import Service
 import SignalFormats
 import Testing
