@@ -208,10 +208,12 @@ struct MeasuringTests {
         let signal: JSONValue = ["npy": Self.npy(values, shape)]
         return try client.post(Self.path, ["measurement": measurement, "signal": signal]).status
       }
-      let accepted = try status(["type": "gaussian", "rows": 4], [2, 3])
-      let tooManyRows = try status(["type": "gaussian", "rows": 5], [2, 3])
-      let tooLong = try status(["type": "gaussian", "rows": 4], [7])
-      #expect((accepted, tooManyRows, tooLong) == (200, 422, 422))
+      let statuses = [
+        try status(["type": "gaussian", "rows": 4], [2, 3]),
+        try status(["type": "gaussian", "rows": 5], [2, 3]),
+        try status(["type": "gaussian", "rows": 4], [7]),
+      ]
+      #expect(statuses == [200, 422, 422])
     }
   }
 }
