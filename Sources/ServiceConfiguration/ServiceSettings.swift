@@ -7,6 +7,7 @@ public struct ServiceSettings: Sendable, Equatable {
   public var storage = Storage()
   public var jobs = Jobs()
   public var generators = Generators()
+  public var measurements = Measurements()
   public var inversions = Inversions()
   public var log = Log()
 
@@ -68,6 +69,11 @@ public struct ServiceSettings: Sendable, Equatable {
     public var layersMax = 1024
     /// Of the graph in a weight file, before its nodes become layers.
     public var graphNodesMax = 10_000
+    /// Of the pickle in a checkpoint, each of which makes a value at most.
+    public var pickleStepsMax = 1_048_576
+    /// Of what describes the tensors in a weight file, apart from their values.
+    public var headerBytesMax = 16 * mebibyte
+    public var dimensionsMax = 8
     public var parametersMax = 500_000_000
     public var outputCountMax = 4_194_304
     public var latentCountMax = 65_536
@@ -77,6 +83,21 @@ public struct ServiceSettings: Sendable, Equatable {
     public var cacheBytesMax = 1 * gibibyte
     /// Whether an empty database is given the bundled generators.
     public var bundled = true
+  }
+
+  /// What a measurement may ask for.
+  public struct Measurements: Sendable, Equatable {
+    public var outputCountMax = 1_048_576
+    /// Of measuring one signal; also the entries of a matrix that is drawn.
+    public var multiplyCountMax = 134_217_728
+    /// Of a matrix or kernel that a document holds.
+    public var givenEntriesMax = 16_777_216
+    /// Measurements inside one another, the outermost counted.
+    public var nestingMax = 4
+    /// Measurements one after the other in a composition.
+    public var stagesMax = 8
+    /// Of a signal that is to be measured for a client.
+    public var signalCountMax = 1_048_576
   }
 
   /// What one request for an inversion may ask for.

@@ -1,7 +1,8 @@
 extension Setting {
   /// Every setting there is, in the order of the configuration file. What is not here cannot be
   /// configured; the loader, the file `Config/preimage.yaml` and the tests all read this table.
-  public static let all: [Setting] = http + storage + jobs + generators + inversions + log
+  public static let all: [Setting] =
+    http + storage + jobs + generators + measurements + inversions + log
 
   private static let http: [Setting] = [
     Setting(
@@ -107,6 +108,15 @@ extension Setting {
       "generators.graph_nodes_max", .count(\.generators.graphNodesMax, 1...1_000_000),
       "Operators of the graph in a weight file, before they are folded into layers"),
     Setting(
+      "generators.pickle_steps_max", .count(\.generators.pickleStepsMax, 1...1_000_000_000),
+      "Operations of the pickle in a checkpoint"),
+    Setting(
+      "generators.header_bytes_max", .bytes(\.generators.headerBytesMax, 1024...gibibyte),
+      "What describes the tensors in a weight file, apart from their values"),
+    Setting(
+      "generators.dimensions_max", .count(\.generators.dimensionsMax, 1...64),
+      "Dimensions of a tensor"),
+    Setting(
       "generators.parameters_max", .count(\.generators.parametersMax, 1...100_000_000_000),
       "Numbers in the tensors of a generator"),
     Setting(
@@ -125,6 +135,31 @@ extension Setting {
     Setting(
       "generators.bundled", .toggle(\.generators.bundled),
       "Whether an empty database is given the bundled generators"),
+  ]
+
+  private static let measurements: [Setting] = [
+    Setting(
+      "measurements.output_count_max",
+      .count(\.measurements.outputCountMax, 1...1_000_000_000),
+      "Numbers of an observation"),
+    Setting(
+      "measurements.multiply_count_max",
+      .count(\.measurements.multiplyCountMax, 1...1_000_000_000_000),
+      "Multiplications of measuring one signal, and entries of a matrix that is drawn"),
+    Setting(
+      "measurements.given_entries_max",
+      .count(\.measurements.givenEntriesMax, 1...1_000_000_000),
+      "Entries of a matrix or kernel that a document holds"),
+    Setting(
+      "measurements.nesting_max", .count(\.measurements.nestingMax, 1...64),
+      "Measurements inside one another"),
+    Setting(
+      "measurements.stages_max", .count(\.measurements.stagesMax, 1...1000),
+      "Measurements of a composition"),
+    Setting(
+      "measurements.signal_count_max",
+      .count(\.measurements.signalCountMax, 1...1_000_000_000),
+      "Numbers of a signal that is measured for a client"),
   ]
 
   private static let inversions: [Setting] = [

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Jobs
 import Logging
+import Measurements
 import Networks
 import Service
 import ServiceConfiguration
@@ -46,12 +47,28 @@ extension PreimageService.Configuration {
     limits.generatorCacheBytesMax = settings.generators.cacheBytesMax
     limits.weights = WeightLimits(
       bytesMax: settings.http.weightBytesMax, tensorsMax: settings.generators.tensorsMax,
-      elementsMax: settings.generators.parametersMax, nodesMax: settings.generators.graphNodesMax)
+      elementsMax: settings.generators.parametersMax, nodesMax: settings.generators.graphNodesMax,
+      pickleStepsMax: settings.generators.pickleStepsMax)
+    limits.weights.headerBytesMax = settings.generators.headerBytesMax
+    limits.weights.dimensionsMax = settings.generators.dimensionsMax
+    limits.signalCountMax = settings.measurements.signalCountMax
+    limits.measurements = MeasurementLimits(settings.measurements)
     limits.generators = GeneratorLimits(
       layersMax: settings.generators.layersMax, parametersMax: settings.generators.parametersMax,
       latentCountMax: settings.generators.latentCountMax,
       outputCountMax: settings.generators.outputCountMax,
       patchNumbersMax: settings.generators.patchNumbersMax)
+  }
+}
+
+extension MeasurementLimits {
+  init(_ settings: ServiceSettings.Measurements) {
+    self.init()
+    outputCountMax = settings.outputCountMax
+    multiplyCountMax = settings.multiplyCountMax
+    givenEntriesMax = settings.givenEntriesMax
+    nestingMax = settings.nestingMax
+    stagesMax = settings.stagesMax
   }
 }
 
