@@ -35,6 +35,13 @@ import WeightFormats
     }
   }
 
+  /// A condition with one value to choose from, which once ended the process; found by fuzzing.
+  @Test func operatorsWithTooFewInputsAreRefused() throws {
+    let file = try FileBytes(path: WeightFixture("found/where-of-two.onnx").path)
+    let error = #expect(throws: WeightFormatError.self) { try WeightFormats.read(file) }
+    #expect(error?.message.contains("has 2 inputs; its operator takes 3") == true)
+  }
+
   @Test(arguments: [1, 2, 3, 4] as [UInt64])
   func randomDamageIsSurvived(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)

@@ -61,7 +61,7 @@ enum SubOperator: ONNXOperator {
       let negative = try network.scale(signal, by: -1, node)
       return .signal(try network.shift(negative, by: constant, node))
     case (.signal, .signal):
-      return .signal(try node.part(&network) { $0[0] - $0[1] })
+      return .signal(try node.part(of: 2, &network) { $0[0] - $0[1] })
     }
   }
 }
@@ -84,7 +84,7 @@ enum MulOperator: ONNXOperator {
       (.constant(let constant), .signal(let signal)):
       return .signal(try network.scale(signal, by: constant, node))
     case (.signal, .signal):
-      return .signal(try node.part(&network) { $0[0] * $0[1] })
+      return .signal(try node.part(of: 2, &network) { $0[0] * $0[1] })
     }
   }
 }
@@ -109,7 +109,7 @@ enum DivOperator: ONNXOperator {
     case (.signal(let signal), .constant(let constant)):
       return .signal(try network.scale(signal, by: constant.inverted(), node))
     case (.constant, .signal), (.signal, .signal):
-      return .signal(try node.part(&network) { $0[0] / $0[1] })
+      return .signal(try node.part(of: 2, &network) { $0[0] / $0[1] })
     }
   }
 }

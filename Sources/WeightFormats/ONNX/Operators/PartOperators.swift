@@ -8,7 +8,7 @@ enum ErfOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { erf($0[0]) })
+    .signal(try node.part(of: 1, &network) { erf($0[0]) })
   }
 }
 
@@ -18,7 +18,7 @@ enum ExpOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { exp($0[0]) })
+    .signal(try node.part(of: 1, &network) { exp($0[0]) })
   }
 }
 
@@ -28,7 +28,7 @@ enum LogOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { log($0[0]) })
+    .signal(try node.part(of: 1, &network) { log($0[0]) })
   }
 }
 
@@ -38,7 +38,7 @@ enum PowOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { pow($0[0], $0[1]) })
+    .signal(try node.part(of: 2, &network) { pow($0[0], $0[1]) })
   }
 }
 
@@ -48,7 +48,7 @@ enum ReciprocalOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { 1 / $0[0] })
+    .signal(try node.part(of: 1, &network) { 1 / $0[0] })
   }
 }
 
@@ -59,7 +59,7 @@ enum GreaterOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { $0[0] > $0[1] ? 1 : 0 })
+    .signal(try node.part(of: 2, &network) { $0[0] > $0[1] ? 1 : 0 })
   }
 }
 
@@ -70,7 +70,7 @@ enum LessOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { $0[0] < $0[1] ? 1 : 0 })
+    .signal(try node.part(of: 2, &network) { $0[0] < $0[1] ? 1 : 0 })
   }
 }
 
@@ -81,16 +81,21 @@ enum WhereOperator: ONNXOperator {
   static func translate(
     _ node: ONNXNode, _ network: inout ONNXNetwork
   ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(&network) { $0[0] != 0 ? $0[1] : $0[2] })
+    .signal(try node.part(of: 3, &network) { $0[0] != 0 ? $0[1] : $0[2] })
   }
 }
 
 extension ONNXNode {
   /// A function of the node's inputs entry by entry: signals of one shape, and single numbers. It is
   /// refused unless it becomes part of an activation.
+  ///
+  /// - Parameter count: how many values `function` takes.
   func part(
-    _ network: inout ONNXNetwork, _ function: @escaping ONNXLayer.Function
+    of count: Int, _ network: inout ONNXNetwork, _ function: @escaping ONNXLayer.Function
   ) throws(WeightFormatError) -> ONNXSignal {
+    guard inputs.count == count else {
+      throw malformed("has \(inputs.count) inputs; its operator takes \(count)")
+    }
     var signals: [ONNXSignal] = []
     /// The value of each input where that is a number.
     var numbers: [Double?] = []
