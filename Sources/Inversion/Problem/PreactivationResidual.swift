@@ -8,51 +8,66 @@ import Networks
 /// derivative.
 struct PreactivationResidual: DifferentiableMap {
   /// The least and the greatest input that explain each observed entry: equal where there is one,
-  /// not a number where there is none.
+  /// both infinite where there is none.
   private let least: [Float]
   private let greatest: [Float]
+  /// The derivative where an entry is explained: 1 where one input explains it, else 0.
+  private let slopes: [Float]
 
   /// - Parameter function: piecewise linear, its values' preimages unique but where it is flat.
   init(_ observation: [Float], of function: any ActivationFunction) {
     let flat = function as? any FlatActivation
     let ranges = observation.map { value in
       if let range = flat?.flatInputs(of: value) { return (range.lowerBound, range.upperBound) }
-      let preimage = function.preimage(of: value, margin: 0) ?? .nan
+      let preimage = function.preimage(of: value, margin: 0) ?? .infinity
       return (preimage, preimage)
     }
     least = ranges.map(\.0)
     greatest = ranges.map(\.1)
+    slopes = ranges.map { $0.0 < $0.1 ? 0 : 1 }
   }
 
   var inputCount: Int { least.count }
   var outputCount: Int { least.count }
 
   func evaluate(_ x: Batch) -> Batch {
-    map(x) { input, least, greatest in
-      input <= greatest ? input >= least ? 0 : input - least : input - greatest
+    Batch(count: x.count, width: x.width) { residuals in
+      forEachEntry(x) { place, _, residual in residuals[place] = residual }
     }
   }
 
   func linearize(at x: Batch) -> Linearization {
-    let slopes = map(x) { input, least, greatest in
-      least < greatest && input >= least && input <= greatest ? 0 : 1
+    var residuals = Batch(zeros: x.count, width: x.width)
+    let jacobian = residuals.values.withUnsafeMutableBufferPointer { residuals in
+      slopes.withUnsafeBufferPointer { slopes in
+        Batch(count: x.count, width: x.width) { derivatives in
+          forEachEntry(x) { place, entry, residual in
+            residuals[place] = residual
+            derivatives[place] = residual == 0 ? slopes[entry] : 1
+          }
+        }
+      }
     }
-    return Linearization(value: evaluate(x), jacobian: DiagonalMap(slopes))
+    return Linearization(value: residuals, jacobian: DiagonalMap(jacobian))
   }
 
-  private func map(
-    _ x: Batch, _ function: (_ input: Float, _ least: Float, _ greatest: Float) -> Float
-  ) -> Batch {
+  /// How far each input lies outside the range that explains its entry. Without branches, so that
+  /// several are computed at once.
+  @inline(__always)
+  private func forEachEntry(
+    _ x: Batch, _ body: (_ place: Int, _ entry: Int, _ residual: Float) -> Void
+  ) {
     let width = least.count
-    return Batch(count: x.count, width: width) { result in
-      x.values.withUnsafeBufferPointer { x in
-        least.withUnsafeBufferPointer { least in
-          greatest.withUnsafeBufferPointer { greatest in
-            for row in 0..<(width > 0 ? x.count / width : 0) {
-              for entry in 0..<width {
-                let place = row &* width &+ entry
-                result[place] = function(x[place], least[entry], greatest[entry])
-              }
+    x.values.withUnsafeBufferPointer { x in
+      least.withUnsafeBufferPointer { least in
+        greatest.withUnsafeBufferPointer { greatest in
+          for row in 0..<(width > 0 ? x.count / width : 0) {
+            for entry in 0..<width {
+              let place = row &* width &+ entry
+              let input = x[place]
+              let raised = input < least[entry] ? least[entry] : input
+              let explained = raised > greatest[entry] ? greatest[entry] : raised
+              body(place, entry, input - explained)
             }
           }
         }
