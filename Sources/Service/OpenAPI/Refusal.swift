@@ -77,7 +77,7 @@ struct Refusal {
     422: "Understood, but impossible.",
     431: "The header is too large.",
     500: "The server failed; its log says more under the request id.",
-    501: "A method or a transfer coding that is not implemented.",
+    501: "A method or a transfer coding that this server does not know (RFC 9110).",
     503: "Not now: try again after the seconds in Retry-After.",
     505: "Another version of HTTP than 1.0 or 1.1.",
     507: "No room is left in the storage.",

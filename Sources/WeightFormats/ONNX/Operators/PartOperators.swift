@@ -1,88 +1,69 @@
 import Foundation
 
-// Functions that are no layers by themselves, but parts of activations that exporters write out.
+/// A function of numbers that is no layer by itself, but part of activations that exporters write
+/// out.
+protocol ONNXPartOperator: ONNXOperator {
+  static var inputCount: Int { get }
+  static func value(of inputs: [Double]) -> Double
+}
 
-enum ErfOperator: ONNXOperator {
+extension ONNXPartOperator {
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    .signal(try node.part(of: inputCount, &network) { value(of: $0) })
+  }
+}
+
+enum ErfOperator: ONNXPartOperator {
   static let name = "Erf"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 1, &network) { erf($0[0]) })
-  }
+  static let inputCount = 1
+  static func value(of inputs: [Double]) -> Double { erf(inputs[0]) }
 }
 
-enum ExpOperator: ONNXOperator {
+enum ExpOperator: ONNXPartOperator {
   static let name = "Exp"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 1, &network) { exp($0[0]) })
-  }
+  static let inputCount = 1
+  static func value(of inputs: [Double]) -> Double { exp(inputs[0]) }
 }
 
-enum LogOperator: ONNXOperator {
+enum LogOperator: ONNXPartOperator {
   static let name = "Log"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 1, &network) { log($0[0]) })
-  }
+  static let inputCount = 1
+  static func value(of inputs: [Double]) -> Double { log(inputs[0]) }
 }
 
-enum PowOperator: ONNXOperator {
+enum PowOperator: ONNXPartOperator {
   static let name = "Pow"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 2, &network) { pow($0[0], $0[1]) })
-  }
+  static let inputCount = 2
+  static func value(of inputs: [Double]) -> Double { pow(inputs[0], inputs[1]) }
 }
 
-enum ReciprocalOperator: ONNXOperator {
+enum ReciprocalOperator: ONNXPartOperator {
   static let name = "Reciprocal"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 1, &network) { 1 / $0[0] })
-  }
+  static let inputCount = 1
+  static func value(of inputs: [Double]) -> Double { 1 / inputs[0] }
 }
 
 /// 1 where the first is larger, else 0.
-enum GreaterOperator: ONNXOperator {
+enum GreaterOperator: ONNXPartOperator {
   static let name = "Greater"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 2, &network) { $0[0] > $0[1] ? 1 : 0 })
-  }
+  static let inputCount = 2
+  static func value(of inputs: [Double]) -> Double { inputs[0] > inputs[1] ? 1 : 0 }
 }
 
 /// 1 where the first is smaller, else 0.
-enum LessOperator: ONNXOperator {
+enum LessOperator: ONNXPartOperator {
   static let name = "Less"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 2, &network) { $0[0] < $0[1] ? 1 : 0 })
-  }
+  static let inputCount = 2
+  static func value(of inputs: [Double]) -> Double { inputs[0] < inputs[1] ? 1 : 0 }
 }
 
 /// One of two, by a condition.
-enum WhereOperator: ONNXOperator {
+enum WhereOperator: ONNXPartOperator {
   static let name = "Where"
-
-  static func translate(
-    _ node: ONNXNode, _ network: inout ONNXNetwork
-  ) throws(WeightFormatError) -> ONNXValue {
-    .signal(try node.part(of: 3, &network) { $0[0] != 0 ? $0[1] : $0[2] })
-  }
+  static let inputCount = 3
+  static func value(of inputs: [Double]) -> Double { inputs[0] != 0 ? inputs[1] : inputs[2] }
 }
 
 extension ONNXNode {
