@@ -19,18 +19,22 @@ struct Restarts {
     self.iterationsMax = iterationsMax
   }
 
-  /// Starts that have been tried.
+  /// Starts that have been tried to the end.
   private(set) var restarts = 0
 
-  /// Whether the best candidate meets what the noise leaves.
-  var isExplained: Bool {
+  /// Whether a candidate of the wave that began at `first` meets what the noise leaves.
+  func isExplained(from first: Int) -> Bool {
     guard let target = problem.lossTarget else { return false }
-    return candidates.contains { $0.loss <= target }
+    return candidates[first...].contains { $0.loss <= target }
   }
 
-  func shouldContinue(restartsMax: Int) -> Bool {
-    if interruption != nil || restarts >= restartsMax { return false }
+  private var isExplained: Bool { isExplained(from: 0) }
+
+  func shouldContinue(_ budget: RestartBudget) -> Bool {
+    if interruption != nil || restarts >= budget.restartsMax { return false }
     if restarts == 0 { return true }
+    let work = forwardEquivalents * Double(problem.forward.multiplyCount)
+    if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
     if isExplained { return problem.noise != .none && waves < 2 }
     return !doRestartsAgree
@@ -53,31 +57,40 @@ struct Restarts {
         restartsFinished: restarts))
   }
 
-  /// - Parameter losses: the rows' losses on the exact objective.
-  mutating func add(_ outcome: IterationLoop.Outcome, losses: [Double]) {
-    for (row, loss) in losses.enumerated() {
-      var termination = outcome.rows.terminations[row] ?? .iterationLimit
-      if let target = problem.lossTarget, loss <= target { termination = .converged }
-      candidates.append(
-        Candidate(
-          latent: Array(outcome.rows.latents[row]), loss: loss, termination: termination))
+  /// Takes in the starts of a wave.
+  ///
+  /// - Returns: the place of the first of them.
+  mutating func begin(_ latents: Batch) -> Int {
+    candidates += (0..<latents.count).map {
+      Candidate(latent: Array(latents[$0]), loss: .infinity, termination: .iterationLimit)
     }
-    restarts += losses.count
-    waves += 1
+    return candidates.count - latents.count
+  }
+
+  func losses(from first: Int) -> [Double] { candidates[first...].map(\.loss) }
+
+  func latents(_ places: [Int]) -> Batch {
+    Batch(rows: places.map { candidates[$0].latent }, width: problem.latentCount)
+  }
+
+  /// Puts what became of candidates that were worked on in their places.
+  ///
+  /// - Parameter losses: the rows' losses on the exact objective.
+  mutating func refine(_ places: [Int], _ outcome: IterationLoop.Outcome, losses: [Double]) {
+    for (row, place) in places.enumerated() {
+      var termination = outcome.rows.terminations[row] ?? .iterationLimit
+      if let target = problem.lossTarget, losses[row] <= target { termination = .converged }
+      candidates[place] = Candidate(
+        latent: Array(outcome.rows.latents[row]), loss: losses[row], termination: termination)
+    }
     forwardEquivalents += outcome.rows.forwardEquivalents
     interruption = interruption ?? outcome.interruption
   }
 
-  /// Puts what became of one start of the last wave, worked on further, in that start's place.
-  ///
-  /// - Parameter place: of the start, counted from the end: 1 is the last one.
-  mutating func refine(fromEnd place: Int, _ outcome: IterationLoop.Outcome) {
-    forwardEquivalents += outcome.rows.forwardEquivalents
-    interruption = interruption ?? outcome.interruption
-    guard let row = outcome.rows.best else { return }
-    candidates[candidates.count - place] = Candidate(
-      latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
-      termination: outcome.rows.terminations[row] ?? .iterationLimit)
+  /// The wave that began at `first` has come to its end.
+  mutating func finish(from first: Int) {
+    restarts += candidates.count - first
+    waves += 1
   }
 
   func solution(by solver: String, choice: String?) -> Solution {

@@ -1,0 +1,76 @@
+import Measurements
+
+/// How a start is carried to its end: one method, or several one after the other.
+protocol DescentPlan: Sendable {
+  /// The catalogue's name of what ends it.
+  var solver: String { get }
+
+  func stages(for problem: InverseProblem) -> [DescentStage]
+}
+
+/// One method's part of a plan.
+struct DescentStage: Sendable {
+  var method: any IterativeSolver
+  /// Compares before the last activation; such a stage exists only where that is possible.
+  var isLifted = false
+  var takes = Selection.all
+
+  /// Which starts of a wave a stage works on.
+  enum Selection: Sendable, Equatable {
+    case all
+    /// The one with the smallest loss.
+    case best
+    /// Those whose loss is at most that share of the observation's, or near what the noise leaves.
+    case promising(Double)
+  }
+
+  /// Indices of those of `losses` that the stage works on.
+  func chosen(_ losses: [Double], _ problem: InverseProblem) -> [Int] {
+    let best = losses.indices.min { losses[$0] < losses[$1] }
+    switch takes {
+    case .all: return Array(losses.indices)
+    case .best: return best.map { [$0] } ?? []
+    case .promising(let share):
+      // Noise of unknown size may be all that is left.
+      guard let target = problem.lossTarget else { return best.map { [$0] } ?? [] }
+      let most = max(share * problem.objective.scale, 4 * target)
+      return losses.indices.filter { losses[$0] <= most }
+    }
+  }
+}
+
+/// One method on the objective itself, from the first iteration to the last.
+struct SingleMethod<Method: IterativeSolver>: DescentPlan {
+  var method: Method
+  var solver: String { Method.type }
+
+  func stages(for problem: InverseProblem) -> [DescentStage] { [DescentStage(method: method)] }
+}
+
+/// Levenberg-Marquardt before the last activation where that is possible. Where nothing fits, the
+/// compared objectives differ: the wave's best is finished on the one that counts.
+struct SecondOrder: DescentPlan {
+  var method = LevenbergMarquardt()
+  var solver: String { LevenbergMarquardt.type }
+
+  func stages(for problem: InverseProblem) -> [DescentStage] {
+    guard problem.lifted != nil else { return [DescentStage(method: method)] }
+    return [
+      DescentStage(method: method, isLifted: true), DescentStage(method: method, takes: .best),
+    ]
+  }
+}
+
+/// L-BFGS as far as it is cheap, then Levenberg-Marquardt from what is promising: for generators
+/// whose full Jacobian costs as much as many gradients.
+struct FirstThenSecondOrder: DescentPlan {
+  var first = LBFGS(iterationsMax: 250, memory: 20)
+  var second = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
+  var solver: String { "lbfgs+levenberg_marquardt" }
+
+  func stages(for problem: InverseProblem) -> [DescentStage] {
+    [
+      DescentStage(method: first), DescentStage(method: second, takes: .promising(4e-4)),
+    ]
+  }
+}
