@@ -61,13 +61,12 @@ struct RestartedSolver: InversionSolver {
     let first = progress.begin(latents)
     for stage in stages {
       let chosen = stage.chosen(progress.losses(from: first), problem).map { first + $0 }
-      guard !chosen.isEmpty else { break }
-      guard let objective = stage.isLifted ? problem.lifted : problem.objective else { continue }
+      guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
       ) { _, rows in progress.observe(rows, control) }
       let losses =
-        stage.isLifted
+        stage.comparesOtherwise
         ? problem.objective.losses(at: outcome.rows.latents) : outcome.rows.losses
       progress.refine(chosen, outcome, losses: losses)
       guard outcome.interruption == nil, !progress.isExplained(from: first) else { break }
