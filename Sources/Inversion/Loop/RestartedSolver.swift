@@ -75,7 +75,7 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
     // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
     // what explains the observation, and restarts can only be compared where each has ended.
     let loop = IterationLoop(
-      control: control, lossTarget: problem.noise == .none ? problem.lossTarget : nil)
+      control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
     var latents = latents
     if method.usesLiftedObjective, let lifted = problem.lifted {
       let outcome = loop.run(method, lifted, from: latents) { _, rows in

@@ -23,23 +23,20 @@ struct Restarts {
   private(set) var restarts = 0
 
   /// Whether the best candidate meets what the noise leaves.
-  var isExplained: Bool {
-    guard let target = problem.lossTarget else { return false }
-    return candidates.contains { $0.loss <= target }
-  }
+  var isExplained: Bool { candidates.contains(where: \.isMet) }
 
   func shouldContinue(restartsMax: Int) -> Bool {
     if interruption != nil || restarts >= restartsMax { return false }
     if restarts == 0 { return true }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isExplained { return problem.noise != .none && waves < 2 }
+    if isExplained { return !problem.noise.isNoiseless && waves < 2 }
     return !doRestartsAgree
   }
 
   /// Several starts that end at the same best fit say that more will not find a better one.
   private var doRestartsAgree: Bool {
     guard let best = candidates.map(\.loss).min(), best.isFinite else { return false }
-    let isPoor = problem.noise != .none || best > 1e-4 * problem.objective.scale
+    let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
     return isPoor && candidates.count { $0.loss <= best * 1.001 } >= 4
   }
 
@@ -56,11 +53,10 @@ struct Restarts {
   /// - Parameter losses: the rows' losses on the exact objective.
   mutating func add(_ outcome: IterationLoop.Outcome, losses: [Double]) {
     for (row, loss) in losses.enumerated() {
-      var termination = outcome.rows.terminations[row] ?? .iterationLimit
-      if let target = problem.lossTarget, loss <= target { termination = .converged }
       candidates.append(
         Candidate(
-          latent: Array(outcome.rows.latents[row]), loss: loss, termination: termination))
+          problem, latent: Array(outcome.rows.latents[row]), loss: loss,
+          termination: outcome.rows.terminations[row] ?? .iterationLimit))
     }
     restarts += losses.count
     waves += 1
@@ -76,7 +72,7 @@ struct Restarts {
     interruption = interruption ?? outcome.interruption
     guard let row = outcome.rows.best else { return }
     candidates[candidates.count - place] = Candidate(
-      latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
+      problem, latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
       termination: outcome.rows.terminations[row] ?? .iterationLimit)
   }
 
@@ -84,7 +80,7 @@ struct Restarts {
     let best =
       candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
       ?? Candidate(
-        latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
+        problem, latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
         termination: .nonFinite)
     let latent = Batch(row: best.latent)
     let residual = ResidualNorms(
@@ -92,7 +88,7 @@ struct Restarts {
     let certificate = Certificate(
       problem, latent: best.latent, residual: residual, alternatives: alternatives(to: best))
     // Noise of unknown size explains any fit, but does not say that this one cannot be improved.
-    let isMet = problem.lossTarget != nil && problem.isExplained(byLoss: best.loss)
+    let isMet = problem.noise.isKnown && problem.isExplained(by: best)
     return Solution(
       latent: best.latent, reconstruction: problem.generator.evaluate(latent).values,
       residual: residual,
@@ -104,7 +100,7 @@ struct Restarts {
 
   /// Latents as good as the best one that are not the best one, each once.
   private func alternatives(to best: Candidate) -> [[Float]] {
-    guard problem.isExplained(byLoss: best.loss) else { return [] }
+    guard problem.isExplained(by: best) else { return [] }
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
       let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
@@ -114,11 +110,9 @@ struct Restarts {
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
-    switch problem.noise {
-    case .none: problem.isExplained(byLoss: candidate.loss)
+    if problem.noise.isLikelihoodFlat { return problem.isExplained(by: candidate) }
     // Losses of latents that the data cannot tell apart differ by about the noise's variance.
-    case .gaussian(let sigma?): candidate.loss <= best.loss + 4 * sigma * sigma
-    case .gaussian(nil): candidate.loss <= best.loss * 1.001
-    }
+    let tolerance = problem.noise.unit.map { 4 * $0 * $0 } ?? 0.001 * best.loss
+    return candidate.loss <= best.loss + tolerance
   }
 }
