@@ -63,11 +63,11 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
       waves += 1
     }
     let passes = method.usesLiftedObjective && problem.lifted != nil ? 2 : 1
-    return waves * passes * method.iterationsMax
+    return waves * (passes + (problem.approach == nil ? 0 : 1)) * method.iterationsMax
   }
 
-  /// One wave: first before the last activation where the method gains from it, then on the
-  /// objective itself.
+  /// One wave: first on what is easier, where the noise names it, or before the last activation,
+  /// where the method gains from it; then on the objective itself.
   private func advance(
     _ latents: Batch, _ problem: InverseProblem, _ control: SolveControl,
     _ progress: inout Restarts
@@ -77,6 +77,17 @@ struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
     let loop = IterationLoop(
       control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
     var latents = latents
+    if let approach = problem.approach {
+      let outcome = loop.run(method, approach, from: latents) { _, rows in
+        progress.observeApproach(rows, control)
+      }
+      latents = outcome.rows.latents
+      guard outcome.interruption == nil else {
+        progress.add(outcome, losses: problem.objective.losses(at: latents))
+        return
+      }
+      progress.forwardEquivalents += outcome.rows.forwardEquivalents
+    }
     if method.usesLiftedObjective, let lifted = problem.lifted {
       let outcome = loop.run(method, lifted, from: latents) { _, rows in
         progress.observe(rows, control)

@@ -8,7 +8,7 @@ struct Restarts {
   private let iterationsMax: Int
   private var candidates: [Candidate] = []
   private var iterations = 0
-  private var forwardEquivalents = 0.0
+  var forwardEquivalents = 0.0
   private var interruption: Termination?
   private var trace = Trace()
   private var bestLoss = Double.infinity
@@ -44,9 +44,19 @@ struct Restarts {
     iterations += 1
     if let best = rows.best { bestLoss = min(bestLoss, rows.losses[best]) }
     trace.record(iteration: iterations, loss: bestLoss)
+    report(bestLoss, control)
+  }
+
+  /// Of rows on an easier objective, whose losses compare with no others.
+  mutating func observeApproach(_ rows: SolverRows, _ control: SolveControl) {
+    iterations += 1
+    report(rows.best.map { rows.losses[$0] } ?? bestLoss, control)
+  }
+
+  private func report(_ loss: Double, _ control: SolveControl) {
     control.report(
       SolveProgress(
-        iteration: iterations, iterationsMax: iterationsMax, loss: bestLoss,
+        iteration: iterations, iterationsMax: iterationsMax, loss: loss,
         restartsFinished: restarts))
   }
 
