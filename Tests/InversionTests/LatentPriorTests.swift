@@ -39,10 +39,12 @@ struct LatentPriorTests {
       let solution = try problem.solved()
       let length = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
       for (entry, value) in expected.enumerated() {
-        #expect(abs(Double(solution.latent[entry]) - value) < 2e-4 * length, "\(count) numbers")
         var unit = [Double](repeating: 0, count: 5)
         unit[entry] = 1
         let deviation = sigma * factor.solve(unit)[entry].squareRoot()
+        // A loss that is flat within single precision leaves a share of the deviation.
+        let error = abs(Double(solution.latent[entry]) - value)
+        #expect(error < 2e-4 * length + 1e-5 * deviation, "\(count) numbers")
         let found = try #require(solution.certificate.latentDeviations?[entry])
         #expect(abs(found - deviation) < 1e-3 * deviation)
       }

@@ -29,21 +29,21 @@ struct NoisyObservation: Sendable, CustomStringConvertible {
     description: "gaussian", declared: GaussianNoise(sigma: 0.05)
   ) { $0 + 0.05 * $1.normal() }
 
-  /// Cut off where a third of the signal is.
+  /// Cut off where half of the signal is.
   static let clipped = NoisyObservation(
     description: "clipped",
-    declared: GaussianNoise(sigma: 0.1, clipping: .to(lower: 0.2, upper: 0.8))
-  ) { min(max($0 + 0.1 * $1.normal(), 0.2), 0.8) }
+    declared: GaussianNoise(sigma: 0.05, clipping: .to(lower: 0.35, upper: 0.65))
+  ) { min(max($0 + 0.05 * $1.normal(), 0.35), 0.65) }
 
-  static let poisson = NoisyObservation(description: "poisson", declared: PoissonNoise(peak: 30)) {
-    let limit = exp(-30 * $0)
+  static let poisson = NoisyObservation(description: "poisson", declared: PoissonNoise(peak: 300)) {
+    let limit = exp(-300 * $0)
     var product = $1.uniform()
     var count = 0.0
     while product > limit {
       product *= $1.uniform()
       count += 1
     }
-    return count / 30
+    return count / 300
   }
 
   /// A planted latent, observed whole under these errors.
