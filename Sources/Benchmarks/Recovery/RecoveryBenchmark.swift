@@ -103,7 +103,7 @@ struct RecoveryBenchmark: ParsableCommand {
     let planted = generator.drawLatents(count: 1, from: &random)
     let problem = InverseProblem(
       generator: generator, measurement: measurement,
-      observation: measurement.evaluate(generator.evaluate(planted)).values, noise: .none)
+      observation: measurement.evaluate(generator.evaluate(planted)).values, noise: NoNoise())
     let (seconds, solution) = Stopwatch.seconds {
       solver.solve(problem, SolveContext(seed: seed, library: library, generatorKey: name))
     }

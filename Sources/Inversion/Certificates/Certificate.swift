@@ -43,15 +43,19 @@ public struct Certificate: Sendable {
     self.alternatives = alternatives
 
     let freedom = problem.observedCount - rank
-    if let declared = problem.noise.sigma {
+    if let declared = problem.noiseDeviation(at: latent) {
       sigma = declared
       isSigmaEstimated = false
     } else {
       sigma = freedom > 0 ? residual.l2 / Double(freedom).squareRoot() : nil
       isSigmaEstimated = true
     }
-    latentDeviations = sigma.map {
-      Self.deviations(sigma: $0, rank: rank, eigenvalues: eigen.values, vectors: eigen.vectors)
+    if let precision = problem.precision(at: latent) {
+      latentDeviations = Self.deviations(precision)
+    } else {
+      latentDeviations = sigma.map {
+        Self.deviations(sigma: $0, rank: rank, eigenvalues: eigen.values, vectors: eigen.vectors)
+      }
     }
   }
 
@@ -72,6 +76,15 @@ public struct Certificate: Sendable {
         SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
       } ?? SymmetricMatrix(zeros: columns.count)
     }
+  }
+
+  /// The diagonal of the inverse of a precision, square-rooted.
+  private static func deviations(_ precision: SymmetricMatrix) -> [Double?] {
+    let eigen = precision.eigen() ?? ([Double](repeating: 0, count: precision.size), [])
+    let threshold = rankTolerance * rankTolerance * (eigen.values.last ?? 0)
+    return deviations(
+      sigma: 1, rank: eigen.values.count { $0 > threshold && $0 > 0 }, eigenvalues: eigen.values,
+      vectors: eigen.vectors)
   }
 
   /// The diagonal of `sigma^2 (J^T J)^-1`, square-rooted. Entries that take part in a direction

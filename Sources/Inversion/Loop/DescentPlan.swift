@@ -4,6 +4,8 @@ import Measurements
 protocol DescentPlan: Sendable {
   /// The catalogue's name of what ends it.
   var solver: String { get }
+  /// What comes near with the objective that the noise names as easier.
+  var first: any IterativeSolver { get }
 
   func stages(for problem: InverseProblem) -> [DescentStage]
 }
@@ -11,12 +13,20 @@ protocol DescentPlan: Sendable {
 /// One method's part of a plan.
 struct DescentStage: Sendable {
   var method: any IterativeSolver
-  /// Compares before the last activation; such a stage exists only where that is possible.
-  var isLifted = false
-  /// Holds the latents near the prior's: the penalty at its typical length, as a share of the
-  /// observation's energy.
-  var ridge = 0.0
+  var compares = Comparison.exactly
   var takes = Selection.all
+
+  /// What is made small; a stage whose comparison the problem does not have is left out.
+  enum Comparison: Sendable {
+    /// The objective itself.
+    case exactly
+    /// Before the last activation, with the same zeros.
+    case lifted
+    /// Before a last activation that saturates, with zeros near by.
+    case inverted
+    /// What the noise names as easier.
+    case roughly
+  }
 
   /// Which starts of a wave a stage works on.
   enum Selection: Sendable, Equatable {
@@ -27,27 +37,28 @@ struct DescentStage: Sendable {
     case promising(Double)
   }
 
-  /// Whether its losses are not those of the problem's objective.
-  var comparesOtherwise: Bool { isLifted || ridge > 0 }
-
-  /// What the stage makes small; `nil` where that does not exist.
   func objective(_ problem: InverseProblem) -> LeastSquares? {
-    var objective = isLifted ? problem.lifted : problem.objective
-    objective?.ridge = ridge * problem.objective.scale / Double(max(problem.latentCount, 1))
-    return objective
+    switch compares {
+    case .exactly: problem.objective
+    case .lifted: problem.lifted
+    case .inverted: problem.inverted
+    case .roughly: problem.approach
+    }
   }
 
-  /// Indices of those of `losses` that the stage works on.
-  func chosen(_ losses: [Double], _ problem: InverseProblem) -> [Int] {
-    let best = losses.indices.min { losses[$0] < losses[$1] }
+  /// Indices of those candidates that the stage works on.
+  func chosen(_ candidates: ArraySlice<Candidate>, _ problem: InverseProblem) -> [Int] {
+    let best = candidates.indices.min { candidates[$0].loss < candidates[$1].loss }
     switch takes {
-    case .all: return Array(losses.indices)
+    case .all: return Array(candidates.indices)
     case .best: return best.map { [$0] } ?? []
     case .promising(let share):
-      // Noise of unknown size may be all that is left.
-      guard let target = problem.lossTarget else { return best.map { [$0] } ?? [] }
-      let most = max(share * problem.objective.scale, 4 * target)
-      return losses.indices.filter { losses[$0] <= most }
+      guard let best, let floor = problem.noiseLoss(at: candidates[best].latent) else {
+        // Noise of unknown size may be all that is left.
+        return best.map { [$0] } ?? []
+      }
+      let most = max(share * problem.objective.scale, 4 * floor)
+      return candidates.indices.filter { candidates[$0].loss <= most }
     }
   }
 }
@@ -56,6 +67,7 @@ struct DescentStage: Sendable {
 struct SingleMethod<Method: IterativeSolver>: DescentPlan {
   var method: Method
   var solver: String { Method.type }
+  var first: any IterativeSolver { method }
 
   func stages(for problem: InverseProblem) -> [DescentStage] { [DescentStage(method: method)] }
 }
@@ -65,11 +77,12 @@ struct SingleMethod<Method: IterativeSolver>: DescentPlan {
 struct SecondOrder: DescentPlan {
   var method = LevenbergMarquardt()
   var solver: String { LevenbergMarquardt.type }
+  var first: any IterativeSolver { method }
 
   func stages(for problem: InverseProblem) -> [DescentStage] {
     guard problem.lifted != nil else { return [DescentStage(method: method)] }
     return [
-      DescentStage(method: method, isLifted: true), DescentStage(method: method, takes: .best),
+      DescentStage(method: method, compares: .lifted), DescentStage(method: method, takes: .best),
     ]
   }
 }
@@ -78,7 +91,7 @@ struct SecondOrder: DescentPlan {
 /// full Jacobian costs as much as many gradients. A start that is on its way by then is given more
 /// time, which finds more than other starts do.
 struct FirstThenSecondOrder: DescentPlan {
-  var first = LBFGS(iterationsMax: 250, memory: 20)
+  var first: any IterativeSolver = LBFGS(iterationsMax: 250, memory: 20)
   var more = LBFGS(iterationsMax: 750, memory: 40)
   var second = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
   var solver: String { "lbfgs+levenberg_marquardt" }
@@ -89,7 +102,7 @@ struct FirstThenSecondOrder: DescentPlan {
 
   func stages(for problem: InverseProblem) -> [DescentStage] {
     [
-      DescentStage(method: first),
+      DescentStage(method: first, compares: problem.inverted == nil ? .exactly : .inverted),
       DescentStage(method: second, takes: .promising(Self.near)),
       DescentStage(method: more, takes: .promising(Self.onItsWay)),
       DescentStage(method: second, takes: .promising(Self.near)),

@@ -21,7 +21,9 @@ struct RestartedSolver: InversionSolver {
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    let stages = plan.stages(for: problem)
+    let stages =
+      (problem.approach == nil ? [] : [DescentStage(method: plan.first, compares: .roughly)])
+      + plan.stages(for: problem)
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {
@@ -57,19 +59,21 @@ struct RestartedSolver: InversionSolver {
     // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
     // what explains the observation, and restarts can only be compared where each has ended.
     let loop = IterationLoop(
-      control: control, lossTarget: problem.noise == .none ? problem.lossTarget : nil)
+      control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
     for stage in stages {
-      let chosen = stage.chosen(progress.losses(from: first), problem).map { first + $0 }
+      let chosen = stage.chosen(progress.candidates[first...], problem)
       guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
-      ) { _, rows in progress.observe(rows, control) }
+      ) { _, rows in progress.observe(rows, stage.compares, control) }
       let losses =
-        stage.comparesOtherwise
-        ? problem.objective.losses(at: outcome.rows.latents) : outcome.rows.losses
+        stage.compares == .exactly
+        ? outcome.rows.losses : problem.objective.losses(at: outcome.rows.latents)
       progress.refine(chosen, outcome, losses: losses)
-      guard outcome.interruption == nil, !progress.isExplained(from: first) else { break }
+      // A fit by what is easier says nothing yet.
+      let isMet = stage.compares != .roughly && progress.isMet(from: first)
+      guard outcome.interruption == nil, !isMet else { break }
     }
     progress.finish(from: first)
   }

@@ -6,7 +6,7 @@ import Networks
 struct Restarts {
   private let problem: InverseProblem
   private let iterationsMax: Int
-  private var candidates: [Candidate] = []
+  private(set) var candidates: [Candidate] = []
   private var iterations = 0
   private var forwardEquivalents = 0.0
   private var interruption: Termination?
@@ -23,12 +23,7 @@ struct Restarts {
   private(set) var restarts = 0
 
   /// Whether a candidate of the wave that began at `first` meets what the noise leaves.
-  func isExplained(from first: Int) -> Bool {
-    guard let target = problem.lossTarget else { return false }
-    return candidates[first...].contains { $0.loss <= target }
-  }
-
-  private var isExplained: Bool { isExplained(from: 0) }
+  func isMet(from first: Int) -> Bool { candidates[first...].contains(where: \.isMet) }
 
   func shouldContinue(_ budget: RestartBudget) -> Bool {
     if interruption != nil || restarts >= budget.restartsMax { return false }
@@ -36,24 +31,36 @@ struct Restarts {
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isExplained { return problem.noise != .none && waves < 2 }
+    if isMet(from: 0) { return !problem.noise.isNoiseless && waves < 2 }
     return !doRestartsAgree
   }
 
   /// Several starts that end at the same best fit say that more will not find a better one.
   private var doRestartsAgree: Bool {
     guard let best = candidates.map(\.loss).min(), best.isFinite else { return false }
-    let isPoor = problem.noise != .none || best > 1e-4 * problem.objective.scale
+    let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
     return isPoor && candidates.count { $0.loss <= best * 1.001 } >= 4
   }
 
-  mutating func observe(_ rows: SolverRows, _ control: SolveControl) {
+  mutating func observe(
+    _ rows: SolverRows, _ comparison: DescentStage.Comparison, _ control: SolveControl
+  ) {
     iterations += 1
-    if let best = rows.best { bestLoss = min(bestLoss, rows.losses[best]) }
-    trace.record(iteration: iterations, loss: bestLoss)
+    let loss = rows.best.map { rows.losses[$0] } ?? .infinity
+    switch comparison {
+    case .exactly, .lifted:
+      bestLoss = min(bestLoss, loss)
+      trace.record(iteration: iterations, loss: bestLoss)
+      report(bestLoss, control)
+    // Losses that compare with no others.
+    case .inverted, .roughly: report(loss, control)
+    }
+  }
+
+  private func report(_ loss: Double, _ control: SolveControl) {
     control.report(
       SolveProgress(
-        iteration: iterations, iterationsMax: iterationsMax, loss: bestLoss,
+        iteration: iterations, iterationsMax: iterationsMax, loss: loss,
         restartsFinished: restarts))
   }
 
@@ -62,12 +69,11 @@ struct Restarts {
   /// - Returns: the place of the first of them.
   mutating func begin(_ latents: Batch) -> Int {
     candidates += (0..<latents.count).map {
-      Candidate(latent: Array(latents[$0]), loss: .infinity, termination: .iterationLimit)
+      Candidate(
+        problem, latent: Array(latents[$0]), loss: .infinity, termination: .iterationLimit)
     }
     return candidates.count - latents.count
   }
-
-  func losses(from first: Int) -> [Double] { candidates[first...].map(\.loss) }
 
   func latents(_ places: [Int]) -> Batch {
     Batch(rows: places.map { candidates[$0].latent }, width: problem.latentCount)
@@ -78,10 +84,9 @@ struct Restarts {
   /// - Parameter losses: the rows' losses on the exact objective.
   mutating func refine(_ places: [Int], _ outcome: IterationLoop.Outcome, losses: [Double]) {
     for (row, place) in places.enumerated() {
-      var termination = outcome.rows.terminations[row] ?? .iterationLimit
-      if let target = problem.lossTarget, losses[row] <= target { termination = .converged }
       candidates[place] = Candidate(
-        latent: Array(outcome.rows.latents[row]), loss: losses[row], termination: termination)
+        problem, latent: Array(outcome.rows.latents[row]), loss: losses[row],
+        termination: outcome.rows.terminations[row] ?? .iterationLimit)
     }
     forwardEquivalents += outcome.rows.forwardEquivalents
     interruption = interruption ?? outcome.interruption
@@ -97,7 +102,7 @@ struct Restarts {
     let best =
       candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
       ?? Candidate(
-        latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
+        problem, latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
         termination: .nonFinite)
     let latent = Batch(row: best.latent)
     let residual = ResidualNorms(
@@ -105,7 +110,7 @@ struct Restarts {
     let certificate = Certificate(
       problem, latent: best.latent, residual: residual, alternatives: alternatives(to: best))
     // Noise of unknown size explains any fit, but does not say that this one cannot be improved.
-    let isMet = problem.lossTarget != nil && problem.isExplained(byLoss: best.loss)
+    let isMet = problem.noise.isKnown && problem.isExplained(by: best)
     return Solution(
       latent: best.latent, reconstruction: problem.generator.evaluate(latent).values,
       residual: residual,
@@ -117,7 +122,7 @@ struct Restarts {
 
   /// Latents as good as the best one that are not the best one, each once.
   private func alternatives(to best: Candidate) -> [[Float]] {
-    guard problem.isExplained(byLoss: best.loss) else { return [] }
+    guard problem.isExplained(by: best) else { return [] }
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
       let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
@@ -127,11 +132,9 @@ struct Restarts {
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
-    switch problem.noise {
-    case .none: problem.isExplained(byLoss: candidate.loss)
+    if problem.noise.isLikelihoodFlat { return problem.isExplained(by: candidate) }
     // Losses of latents that the data cannot tell apart differ by about the noise's variance.
-    case .gaussian(let sigma?): candidate.loss <= best.loss + 4 * sigma * sigma
-    case .gaussian(nil): candidate.loss <= best.loss * 1.001
-    }
+    let tolerance = problem.noise.unit.map { 4 * $0 * $0 } ?? 0.001 * best.loss
+    return candidate.loss <= best.loss + tolerance
   }
 }

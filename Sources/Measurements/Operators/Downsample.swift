@@ -37,6 +37,7 @@ public struct DownsampleMeasurement: Measurement, LinearMap, PreciselyEvaluated,
 
   public var outputCount: Int { inputCount / (blockHeight * blockWidth) }
   public var multiplyCount: Int { inputCount }
+  public var keepsRange: Bool { true }
   public var squaredRowNorm: Double? { 1 / Double(blockHeight * blockWidth) }
 
   private var share: Float { 1 / Float(blockHeight * blockWidth) }
