@@ -103,14 +103,14 @@ struct Restarts {
   }
 
   /// Latents as good as the best one that are not the best one, each once.
-  private func alternatives(to best: Candidate) -> [[Float]] {
+  private func alternatives(to best: Candidate) -> [AlternativeLatent] {
     guard problem.isExplained(byLoss: best.loss) else { return [] }
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
       let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
       if isNew { distinct.append(candidate) }
     }
-    return distinct.prefix(8).map(\.latent)
+    return distinct.prefix(8).map { AlternativeLatent($0, to: best) }
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
