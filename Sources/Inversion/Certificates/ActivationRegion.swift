@@ -83,10 +83,11 @@ public struct ActivationRegion: Sendable, Equatable {
   }
 
   /// How many activations come before the first that is not made of straight pieces; `nil` where
-  /// straight pieces follow on it.
+  /// straight pieces follow on it, or there are none at all.
   private static func kinkedCount(of propagation: DeviationPropagation) -> Int? {
     let isKinked = propagation.activations.map { $0.function is any KinkedActivation }
     let count = isKinked.prefix { $0 }.count
+    guard count > 0 || isKinked.isEmpty else { return nil }
     return isKinked.dropFirst(count).contains(true) ? nil : count
   }
 }

@@ -21,15 +21,14 @@ struct CalibrationTests {
       "held \(held) of \(trials); latents \(latentShare), signals \(signalShare)"
     }
 
-    /// - Parameter onlyHeld: whether trials count whose certificate warns.
-    mutating func add(_ planted: PlantedProblem, _ solution: Solution, onlyHeld: Bool = true) {
+    mutating func add(_ planted: PlantedProblem, _ solution: Solution) {
       trials += 1
       guard let holds = solution.certificate.doIntervalsHold,
         let latents = solution.certificate.latentDeviations,
         let signals = solution.certificate.reconstructionDeviations
       else { return }
-      if holds { held += 1 }
-      guard holds || !onlyHeld else { return }
+      guard holds else { return }
+      held += 1
       func isCovered(_ found: Float, _ truth: Float, _ deviation: Double) -> Bool {
         // The normal distribution's 95 % quantile.
         Double(abs(found - truth)) <= 1.6449 * deviation
@@ -67,8 +66,8 @@ struct CalibrationTests {
   }
 
   /// With 800 independent entries one standard error is 1.1 %: the band is 4.7 of them wide on
-  /// either side.
-  @Test(arguments: [0.003, 0.01, 0.03], [Noise.gaussian(sigma: 1), .gaussian(sigma: nil)])
+  /// either side. Estimated noise makes the errors Student's, with 26 degrees of freedom: 89 %.
+  @Test(arguments: [0.003, 0.01, 0.03, 0.1], [Noise.gaussian(sigma: 1), .gaussian(sigma: nil)])
   func randomNetworksCoverWhatTheySay(sigma: Double, noise: Noise) throws {
     let generator = try SmallGenerators.perceptron(
       [4, 16, 40], ["type": "relu"], final: false, seed: 960)
@@ -76,7 +75,6 @@ struct CalibrationTests {
     let coverage = try coverage(
       generator, mask, sigma: sigma,
       declared: noise.sigma == nil ? noise : .gaussian(sigma: sigma), trials: 6000..<6400)
-    print("coverage at sigma \(sigma), \(noise): \(coverage)")
     #expect(coverage.held >= 200, "\(coverage)")
     #expect((0.85...0.95).contains(coverage.latentShare), "\(coverage)")
     #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
@@ -88,8 +86,7 @@ struct CalibrationTests {
     let generator = try SmallGenerators.perceptron([4, 16, 40], ["type": "tanh"], seed: 961)
     let coverage = try coverage(
       generator, IdentityMeasurement(count: 40), sigma: sigma, trials: 7000..<7300)
-    print("smooth coverage at sigma \(sigma): \(coverage)")
-    #expect(coverage.held >= 200, "\(coverage)")
+    #expect(coverage.held >= 100, "\(coverage)")
     #expect((0.85...0.95).contains(coverage.latentShare), "\(coverage)")
     #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
   }
@@ -105,13 +102,13 @@ struct CalibrationTests {
 
   @Test(
     .enabled(if: SharedGenerators.arePresent, "needs the folder of shared generators"),
-    arguments: [1e-4, 1e-3, 1e-2])
+    arguments: [1e-4, 1e-3, 1e-2, 0.03])
   func trainedGeneratorsCoverWhatTheySay(sigma: Double) throws {
     let generator = try SharedGenerators.generator("lei-vae-leaky")
     let coverage = try coverage(
       generator, IdentityMeasurement(count: generator.outputCount), sigma: sigma,
       trials: 9000..<9060)
-    print("lei-vae-leaky coverage at sigma \(sigma): \(coverage)")
+    #expect(coverage.held >= 30, "\(coverage)")
     #expect((0.85...0.95).contains(coverage.latentShare), "\(coverage)")
     #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
   }
