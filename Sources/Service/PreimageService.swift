@@ -130,7 +130,8 @@ public final class PreimageService: Sendable {
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
       MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
-      InversionOutputEndpoints(parts: parts), InversionListEndpoints(parts: parts),
+      InversionOutputEndpoints(parts: parts), UncertaintyEndpoint(parts: parts),
+      InversionListEndpoints(parts: parts),
     ]
     for group in groups { group.add(to: &router) }
     return router
