@@ -119,8 +119,7 @@ struct UncertaintyTests {
       try client.uploadSmall()
       let smooth = try client.inverted(Self.noisy())
       #expect(smooth["result"]?["certificate"]?["activation_region"] == .null)
-      try client.upload(
-        SmallGenerator.file(architecture: SmallGenerator.kinked), name: "kinked")
+      try client.uploadSmall(name: "kinked", architecture: SmallGenerator.kinked)
       let done = try client.inverted([
         "generator": "kinked",
         "observation": ["values": .numbers(SmallGenerator.kinkedOutput(at: [0.4, -0.7]))],
