@@ -1,6 +1,7 @@
 import Foundation
 import Inversion
 import Measurements
+import Networks
 import WeightFormats
 
 /// What `preimage inspect --diagnostics` adds: the generator seen whole at random latents, and its
