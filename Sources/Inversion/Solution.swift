@@ -32,7 +32,7 @@ public struct ResidualNorms: Sendable, Equatable {
   /// `l2 / sqrt(m)`
   public var rms: Double
 
-  init(predicted: [Float], observed: [Float]) {
+  package init(predicted: [Float], observed: [Float]) {
     let differences = zip(predicted, observed).map { $0 - $1 }
     guard differences.allSatisfy(\.isFinite) else {
       (l2, relative, linf, rms) = (.infinity, .infinity, .infinity, .infinity)

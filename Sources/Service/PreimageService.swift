@@ -128,9 +128,11 @@ public final class PreimageService: Sendable {
         openAPI: JSONWriter.bytes(of: OpenAPIDocument(limits: parts.limits).document)),
       CatalogueEndpoints(), GeneratorEndpoints(parts: parts), UploadEndpoint(parts: parts),
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
+      DiagnosticsEndpoint(parts: parts),
       MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
-      InversionOutputEndpoints(parts: parts), InversionListEndpoints(parts: parts),
+      InversionOutputEndpoints(parts: parts), UncertaintyEndpoint(parts: parts),
+      InversionListEndpoints(parts: parts),
     ]
     for group in groups { group.add(to: &router) }
     return router

@@ -16,6 +16,10 @@ public struct ServiceLimits: Sendable {
   public var samplesCountMax = 256
   /// Numbers that one request for samples may give.
   public var sampleValuesMax = 1 << 24
+  /// Latents that one diagnosis may draw.
+  public var diagnosticLatentsMax = 1024
+  /// Multiplications that one diagnosis may take.
+  public var diagnosticMultiplicationsMax = 1 << 38
   /// Jobs that wait at once.
   public var queueLengthMax = 10_000
   /// How often an inversion is begun before losing its worker counts as failure; 1 to 100.

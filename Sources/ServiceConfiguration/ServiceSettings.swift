@@ -79,6 +79,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var latentCountMax = 65_536
     /// Of one sample, gathered by one convolution.
     public var patchNumbersMax = 134_217_728
+    /// Latents that one diagnosis may draw.
+    public var diagnosticLatentsMax = 1024
+    /// Of one diagnosis.
+    public var diagnosticMultiplicationsMax = 274_877_906_944
     /// Of decoded generators kept in memory.
     public var cacheBytesMax = 1 * gibibyte
     /// Whether an empty database is given the bundled generators.

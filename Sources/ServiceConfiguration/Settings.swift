@@ -130,6 +130,13 @@ extension Setting {
       .count(\.generators.patchNumbersMax, 1...10_000_000_000),
       "Numbers that a convolution gathers for one sample"),
     Setting(
+      "generators.diagnostic_latents_max", .count(\.generators.diagnosticLatentsMax, 1...1_000_000),
+      "Latents that one diagnosis may draw"),
+    Setting(
+      "generators.diagnostic_multiplications_max",
+      .count(\.generators.diagnosticMultiplicationsMax, 1...1_000_000_000_000_000),
+      "Multiplications that one diagnosis may take; over it the answer is 422"),
+    Setting(
       "generators.cache_bytes_max", .bytes(\.generators.cacheBytesMax, 0...(1024 * gibibyte)),
       "Memory for generators that are kept decoded"),
     Setting(

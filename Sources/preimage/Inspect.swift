@@ -19,6 +19,9 @@ struct Inspect: ParsableCommand {
   @Option(help: "State dictionary of a checkpoint, where its architecture fits several.")
   var state: String?
 
+  @Flag(help: "Also: whether the output determines the latent, and what the layers are like.")
+  var diagnostics = false
+
   func run() throws {
     let source = GeneratorSource(file, architecture: architecture, state: state)
     let summary = try WeightFormats.summary(of: try FileBytes(path: source.weightsPath))
@@ -54,5 +57,6 @@ struct Inspect: ParsableCommand {
     for layer in generator.layers {
       print("  \(layer.type)  -> \(layer.outputShape)  \(layer.parameterCount) parameters")
     }
+    if diagnostics { try InspectDiagnostics(source, loaded).write() }
   }
 }

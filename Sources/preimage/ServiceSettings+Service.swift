@@ -45,6 +45,8 @@ extension PreimageService.Configuration {
     limits.restartsMax = settings.inversions.restartsMax
     limits.iterationsMax = settings.inversions.iterationsMax
     limits.generatorCacheBytesMax = settings.generators.cacheBytesMax
+    limits.diagnosticLatentsMax = settings.generators.diagnosticLatentsMax
+    limits.diagnosticMultiplicationsMax = settings.generators.diagnosticMultiplicationsMax
     limits.weights = WeightLimits(
       bytesMax: settings.http.weightBytesMax, tensorsMax: settings.generators.tensorsMax,
       elementsMax: settings.generators.parametersMax, nodesMax: settings.generators.graphNodesMax,

@@ -30,6 +30,50 @@ enum SmallGenerators {
     return try generator(layers, tensors, latentCount: widths[0], outputCount: widths.last ?? 0)
   }
 
+  /// A perceptron with one activation inside and another at its end.
+  static func ending(
+    _ widths: [Int], _ inside: JSONValue, _ end: JSONValue, seed: UInt64
+  ) throws -> Generator {
+    let network = try perceptron(widths, inside, final: false, seed: seed)
+    return try generator(
+      dense(network, inside) + [end], tensors(network), latentCount: widths[0],
+      outputCount: widths.last ?? 0)
+  }
+
+  /// `W2 (z + relu(W1 z))`
+  static func residual(width: Int, outputs: Int, seed: UInt64) throws -> Generator {
+    let network = try perceptron([width, width, outputs], nil, seed: seed)
+    return try generator(
+      [
+        ["type": "linear", "weight": "w0", "bias": "b0"],
+        ["type": "relu", "name": "branch"], ["type": "add", "from": ["latent", "branch"]],
+        ["type": "linear", "weight": "w1", "bias": "b1"],
+      ], tensors(network), latentCount: width, outputCount: outputs)
+  }
+
+  /// The dense layers of a perceptron as documents, with an activation between them.
+  private static func dense(_ network: Generator, _ activation: JSONValue) -> [JSONValue] {
+    let count = network.stages.count { $0 is AffineMap }
+    return (0..<count).flatMap { layer -> [JSONValue] in
+      let linear: JSONValue = [
+        "type": "linear", "weight": .string("w\(layer)"), "bias": .string("b\(layer)"),
+      ]
+      return layer < count - 1 ? [linear, activation] : [linear]
+    }
+  }
+
+  private static func tensors(_ network: Generator) -> [String: Tensor] {
+    var tensors: [String: Tensor] = [:]
+    let maps = network.stages.compactMap { $0 as? AffineMap }
+    for (layer, map) in maps.enumerated() {
+      guard let dense = map.linear as? DenseMap else { continue }
+      tensors["w\(layer)"] = Tensor(
+        shape: [dense.outputCount, dense.inputCount], values: dense.matrix)
+      tensors["b\(layer)"] = Tensor(shape: [dense.outputCount], values: map.offset ?? [])
+    }
+    return tensors
+  }
+
   /// One linear layer with the given matrix, `[outputs][inputs]`.
   static func linear(
     _ rows: [[Float]], offset: [Float]? = nil, then activation: JSONValue? = nil

@@ -77,7 +77,11 @@ struct VerdictTests {
       by: ["type": "adam", "restarts_max": 16, "starts": "prior", "iterations_max": 2000])
     #expect(solution.verdict == .ambiguous)
     let mirrored = try #require(solution.certificate.alternatives.first)
-    #expect(RelativeError.of(mirrored.map { -$0 }, solution.latent) < 0.01)
+    let length = sumOfSquares(solution.latent).squareRoot()
+    #expect(abs(mirrored.distance - 2 * length) < 0.02 * length)
+    #expect(
+      mirrored.loss <= 2 * planted.problem.objective.losses(at: Batch(row: solution.latent))[0])
+    #expect(RelativeError.of(mirrored.latent.map { -$0 }, solution.latent) < 0.01)
   }
 
   /// Declared errors below the rounding of single precision are met as well as rounding allows.

@@ -87,6 +87,16 @@ struct CommandTests {
     }
   }
 
+  @Test func aGeneratorIsDiagnosed() throws {
+    try withFolder { folder in
+      let ending = try Program.run("inspect", "fashion-mlp", "--diagnostics", in: folder)
+      #expect(ending.status == 0, "\(ending.errors)")
+      for word in ["of 16 random latents", "linear  20 -> ", "from a Gaussian", "R2WDC at least"] {
+        #expect(ending.output.contains(word), "\(ending.output)")
+      }
+    }
+  }
+
   /// A checkpoint with several state dictionaries, shown and made into a file of one.
   @Test func aCheckpointIsShownAndConverted() throws {
     let tests = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()

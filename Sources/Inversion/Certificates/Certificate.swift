@@ -15,8 +15,18 @@ public struct Certificate: Sendable {
   /// The noise that the deviations assume, in the signal's units.
   public var sigma: Double?
   public var isSigmaEstimated: Bool
+  /// Standard deviation of each entry of the signal `G(z)`, observed or not: the latent's covariance
+  /// pushed through the generator. Infinite for an entry that moves with what the data leave open.
+  /// Absent when there is no estimate of the noise.
+  public var reconstructionDeviations: [Float]?
+  /// Where straight pieces make up the network, the one that holds the latent.
+  public var activationRegion: ActivationRegion?
+  /// Whether intervals from the deviations cover what they say: the latent explains the data and
+  /// has the best fit around, and the linear model holds as far as the noise reaches. Absent with the
+  /// deviations.
+  public var doIntervalsHold: Bool?
   /// Other latents that explain the observation as well, where restarts found any.
-  public var alternatives: [[Float]]
+  public var alternatives: [AlternativeLatent]
 
   /// Largest over smallest singular value; infinite when the rank is deficient.
   public var conditionNumber: Double {
@@ -26,20 +36,16 @@ public struct Certificate: Sendable {
     return largest / smallest
   }
 
-  /// Singular values below this share of the largest are rounding: the Jacobian is in single
-  /// precision.
-  static let rankTolerance = 2e-6
-
   package init(
-    _ problem: InverseProblem, latent: [Float], residual: ResidualNorms, alternatives: [[Float]]
+    _ problem: InverseProblem, latent: [Float], residual: ResidualNorms,
+    alternatives: [AlternativeLatent]
   ) {
-    let gram = Self.gram(of: problem, at: latent)
-    let eigen = gram.eigen() ?? ([Double](repeating: 0, count: gram.size), [])
-    singularValues = eigen.values.reversed().map { max($0, 0).squareRoot() }
-    let threshold = Self.rankTolerance * (singularValues.first ?? 0)
-    let rank = singularValues.count { $0 > threshold && $0 > 0 }
+    let linearization = problem.forward.linearize(at: Batch(row: latent))
+    let spectrum = JacobianSpectrum(linearization.jacobian)
+    singularValues = spectrum.singularValues
+    let rank = spectrum.rank
     self.rank = rank
-    deadLatents = (0..<gram.size).filter { gram[$0, $0] <= threshold * threshold }
+    deadLatents = spectrum.deadLatents
     self.alternatives = alternatives
 
     let freedom = problem.observedCount - rank
@@ -50,61 +56,46 @@ public struct Certificate: Sendable {
       sigma = freedom > 0 ? residual.l2 / Double(freedom).squareRoot() : nil
       isSigmaEstimated = true
     }
-    if let precision = problem.precision(at: latent) {
-      latentDeviations = Self.deviations(precision)
-    } else {
-      latentDeviations = sigma.map {
-        Self.deviations(sigma: $0, rank: rank, eigenvalues: eigen.values, vectors: eigen.vectors)
-      }
-    }
+    let uncertainty = Self.uncertainty(problem, at: latent, spectrum, sigma: sigma)
+    latentDeviations = uncertainty.map(\.deviations)
+    examine(problem, latent: latent, residual: residual, linearization, spectrum, uncertainty)
+  }
+
+  /// The inverse of the latent's covariance: what the noise and a prior say where they are known,
+  /// else `J^T J / sigma^2`. `nil` without an estimate of the noise.
+  private static func uncertainty(
+    _ problem: InverseProblem, at latent: [Float], _ spectrum: JacobianSpectrum, sigma: Double?
+  ) -> JacobianSpectrum? {
+    if let precision = problem.precision(at: latent) { return JacobianSpectrum(gram: precision) }
+    return sigma.map { spectrum.scaled(by: 1 / ($0 * $0)) }
+  }
+
+  /// What the pieces of the network and its linear model say.
+  private mutating func examine(
+    _ problem: InverseProblem, latent: [Float], residual: ResidualNorms,
+    _ linearization: Linearization, _ spectrum: JacobianSpectrum, _ uncertainty: JacobianSpectrum?
+  ) {
+    guard residual.l2.isFinite,
+      let propagation = DeviationPropagation(
+        problem.generator, at: latent, uncertainty ?? spectrum)
+    else { return }
+    let differences = Translation(origin: problem.observation).evaluate(linearization.value)
+    let step = spectrum.step(
+      against: linearization.jacobian.applyAdjoint(differences).values.map(Double.init))
+    let length = sumOfSquares(latent).squareRoot()
+    activationRegion = ActivationRegion(
+      problem, propagation, spectrum, stepLength: step.length, latentLength: length,
+      hasDeviations: uncertainty != nil)
+    guard let uncertainty, let sigma else { return }
+    let outputs = propagation.outputs
+    reconstructionDeviations = outputs.values.indices.map { Float(outputs.deviation(of: $0)) }
+    doIntervalsHold = IntervalCheck(
+      problem: problem, latent: latent, uncertainty: uncertainty, sigma: sigma
+    ).holds(region: activationRegion)
   }
 
   /// The rank of `J` at any latent of a problem.
   package static func rank(of problem: InverseProblem, at latent: [Float]) -> Int {
-    let eigenvalues = gram(of: problem, at: latent).eigen()?.values ?? []
-    let threshold = rankTolerance * max(eigenvalues.last ?? 0, 0).squareRoot()
-    return eigenvalues.count { max($0, 0).squareRoot() > threshold && $0 > 0 }
-  }
-
-  /// `J^T J`
-  private static func gram(of problem: InverseProblem, at latent: [Float]) -> SymmetricMatrix {
-    let jacobian = problem.forward.linearize(at: Batch(row: latent)).jacobian
-    let columns =
-      (jacobian as? LinearChain)?.activeColumns()?.first?.columns ?? jacobian.columns(for: 1)
-    return columns.values.withUnsafeBufferPointer { values in
-      values.baseAddress.map {
-        SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
-      } ?? SymmetricMatrix(zeros: columns.count)
-    }
-  }
-
-  /// The diagonal of the inverse of a precision, square-rooted.
-  private static func deviations(_ precision: SymmetricMatrix) -> [Double?] {
-    let eigen = precision.eigen() ?? ([Double](repeating: 0, count: precision.size), [])
-    let threshold = rankTolerance * rankTolerance * (eigen.values.last ?? 0)
-    return deviations(
-      sigma: 1, rank: eigen.values.count { $0 > threshold && $0 > 0 }, eigenvalues: eigen.values,
-      vectors: eigen.vectors)
-  }
-
-  /// The diagonal of `sigma^2 (J^T J)^-1`, square-rooted. Entries that take part in a direction
-  /// without data have none.
-  private static func deviations(
-    sigma: Double, rank: Int, eigenvalues: [Double], vectors: [Double]
-  ) -> [Double?] {
-    let size = eigenvalues.count
-    guard vectors.count == size * size else { return [Double?](repeating: nil, count: size) }
-    return (0..<size).map { entry in
-      var variance = 0.0
-      for direction in 0..<size {
-        let share = vectors[direction * size + entry]
-        if direction < size - rank {
-          if abs(share) > 1e-3 { return nil }
-        } else {
-          variance += share * share / eigenvalues[direction]
-        }
-      }
-      return sigma * variance.squareRoot()
-    }
+    JacobianSpectrum(problem.forward, at: latent).rank
   }
 }

@@ -60,13 +60,7 @@ public struct Graph: DifferentiableMap {
   }
 
   public func evaluate(_ x: Batch) -> Batch {
-    carry(x) { _, operation, inputs in
-      switch operation {
-      case .map(let map): map.evaluate(inputs[0])
-      case .sum: Batch.sum(of: inputs)
-      case .joining(let blocks): Batch.joining(inputs, blocks: blocks)
-      }
-    }
+    carry(x) { map, rows in map.evaluate(rows) }
   }
 
   public func linearize(at x: Batch) -> Linearization {
@@ -83,6 +77,21 @@ public struct Graph: DifferentiableMap {
     }
     return Linearization(
       value: value, jacobian: LinearGraph(graph: self, factors: factors, sampleCount: x.count))
+  }
+
+  /// Carries rows through the nodes: each map's rows are what `body` makes of the rows that it
+  /// takes, sums and joins are those of the rows. So whatever is carried along linearly, such as
+  /// tangents beside the value they start from, can be followed from map to map.
+  public func carry(
+    _ x: Batch, through body: (_ map: any DifferentiableMap, _ rows: Batch) -> Batch
+  ) -> Batch {
+    carry(x) { _, operation, inputs in
+      switch operation {
+      case .map(let map): body(map, inputs[0])
+      case .sum: Batch.sum(of: inputs)
+      case .joining(let blocks): Batch.joining(inputs, blocks: blocks)
+      }
+    }
   }
 
   /// Walks over the nodes and keeps each value for as long as a node takes it.

@@ -29,14 +29,7 @@ struct InversionOutputEndpoints: EndpointGroup {
     let representation = try SignalRepresentation(request)
     let job = try parts.job(of: request)
     guard let bytes = try parts.jobs.output(of: job.id, named: name) else {
-      guard job.state.isFinished else {
-        throw Problem(
-          .conflict, "inversion_not_finished",
-          "The inversion is \(job.state.rawValue) and has no \(name) yet; wait for it with "
-            + "GET /v1/inversions/\(job.id)?wait=30.")
-      }
-      throw Problem(
-        .notFound, "no_result", "The inversion is \(job.state.rawValue) and has no \(name).")
+      throw try parts.absence(of: name, job)
     }
     let values = StoredNumbers.values(bytes)
     // A generator that was deleted since leaves its outputs without their shape.

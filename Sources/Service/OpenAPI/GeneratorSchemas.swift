@@ -50,7 +50,7 @@ struct GeneratorSchemas {
         "created_at": Schema.time("When it was uploaded."), "state": Schema.constant("ready"),
         "links": Schema.object([
           "self": Schema.string(), "weights": Schema.string(), "samples": Schema.string(),
-          "inversions": Schema.string(),
+          "diagnostics": Schema.string(), "inversions": Schema.string(),
         ]),
       ], "A trained network that turns latent codes into signals.")
   }

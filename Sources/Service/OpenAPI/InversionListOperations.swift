@@ -70,11 +70,29 @@ struct InversionOutputOperations {
         "reconstruction", "getReconstruction", "The completed signal",
         "The generator's output at the latent that was found."),
       output("latent", "getLatent", "The latent code", "The latent that was found."),
+      uncertainty,
     ]
   }
 
+  private var uncertainty: Operation {
+    var operation = output(
+      "uncertainty", "getUncertainty", "How far the signal and the latent can be trusted",
+      "The deviations.", schema: "Uncertainty")
+    operation.details = """
+      The latent's covariance `sigma^2 (J^T J)^-1` pushed through the generator, also where nothing \
+      was observed. As npy, the signal's deviations only, infinite where the data leave an entry \
+      open; as PNG, the same in grey, of colours the root mean square over the channels: black is no \
+      deviation, white the one that the field `\(UncertaintyEndpoint.whiteField)` gives, and what is \
+      left open.
+      """
+    operation.replies[0].fields.append(
+      (UncertaintyEndpoint.whiteField, "With PNG: the deviation that is white."))
+    operation.refusals.append(Refusal(404, "no_noise_estimate"))
+    return operation
+  }
+
   private func output(
-    _ name: String, _ id: String, _ summary: String, _ text: String
+    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal"
   ) -> Operation {
     Operation(
       method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
@@ -82,7 +100,7 @@ struct InversionOutputOperations {
       parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
       replies: [
         Reply(
-          status: 200, text: text, content: SignalContent.all("Signal"),
+          status: 200, text: text, content: SignalContent.all(schema),
           fields: [SignalContent.vary])
       ],
       refusals: [

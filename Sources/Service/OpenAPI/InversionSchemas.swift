@@ -18,6 +18,7 @@ enum InversionSchemas {
       "inversions": Schema.array(of: Schema.named("NearInversion"), "Nearest first.")
     ]),
     "Progress": progress, "Result": result, "Certificate": certificate,
+    "ActivationRegion": region, "Uncertainty": uncertainty,
     "ResidualNorms": residual,
   ]
 
@@ -47,7 +48,7 @@ enum InversionSchemas {
     let links: JSONObject = [
       "links": Schema.object([
         "self": Schema.string(), "reconstruction": Schema.string(), "latent": Schema.string(),
-        "cancel": Schema.string(),
+        "uncertainty": Schema.string(), "cancel": Schema.string(),
       ])
     ]
     return Schema.object(
@@ -91,9 +92,65 @@ enum InversionSchemas {
       "sigma_estimated": Schema.boolean,
       "latent_std": Schema.array(
         of: number(), "Standard deviation of each entry; null where the data leave it open."),
+      "intervals_hold": Schema.nullable(
+        Schema.boolean,
+        "Whether `latent_std` and the signal's deviations can be trusted: the latent explains the "
+          + "data and fits best around, and the network is as good as linear as far as the noise "
+          + "reaches. Intervals of 90 % then cover 85 to 95 %. Null without deviations."),
+      "activation_region": Schema.nullable(
+        Schema.named("ActivationRegion"), "Null where the network is not piecewise linear."),
       "alternatives": Schema.array(
-        of: Schema.array(of: Schema.number()), "Other latents that explain the observation."),
+        of: Schema.object([
+          "latent": Schema.array(of: Schema.number()),
+          "distance": Schema.number("Euclidean, from the answer.", from: 0),
+          "loss": Schema.number("Half the sum of squares, as the answer's.", from: 0),
+        ]), "Other latents that explain the observation as well: at most 8."),
     ], optional: ["latent_std"], "What can be said of the answer beside the answer.")
+
+  private static let region = Schema.object(
+    [
+      "layers": Schema.array(
+        of: Schema.object([
+          "units": Schema.integer(),
+          "pieces": Schema.array(
+            of: Schema.integer(),
+            "How many units are on each piece, from left to right: off and on for a ReLU."),
+        ]), "The piecewise linear activations, as far as they are observed."),
+      "boundary_distance": number(
+        "How far the latent may move in any direction before a unit changes its piece; null where "
+          + "none ever does."),
+      "boundary_deviations": number(
+        "The distance of the nearest boundary in deviations of the latent towards it; null without "
+          + "an estimate of the noise, or where no unit moves."),
+      "least_squares": Schema.nullable(
+        Schema.object([
+          "relative_distance": number(
+            "From the answer to the least squares solution of its piece."),
+          "is_latent": [
+            "type": "boolean",
+            "description": "They agree to rounding: nothing in the region fits better.",
+          ],
+          "is_unique": [
+            "type": "boolean", "description": "It is also the only such latent in the region.",
+          ],
+        ]), "Null where the observation is not affine in the latent."),
+    ], "The piece of a piecewise linear network that holds the latent.")
+
+  private static let uncertainty = Schema.object(
+    [
+      "shape": Schema.array(of: Schema.integer(), "The signal's, without a batch."),
+      "reconstruction_std": Schema.array(
+        of: number(),
+        "Standard deviation of each entry of the signal, observed or not; null where the data leave "
+          + "it open."),
+      "latent_std": Schema.array(
+        of: number(), "Standard deviation of each entry of the latent; null likewise."),
+      "intervals_hold": Schema.nullable(Schema.boolean, "As in the certificate."),
+      "sigma": number("The noise's standard deviation that all of this assumes."),
+      "sigma_estimated": Schema.boolean,
+      "level": Schema.number("What an interval of `quantile` deviations to either side covers."),
+      "quantile": Schema.number(),
+    ], "How far the answer's numbers can be trusted.")
 
   private static let residual = Schema.object(
     [

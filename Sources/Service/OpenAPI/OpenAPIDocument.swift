@@ -9,7 +9,8 @@ package struct OpenAPIDocument {
   package init(limits: ServiceLimits) {
     let groups = [
       OperatingOperations().all, CatalogueOperations().all,
-      GeneratorOperations(limits: limits).all, InversionOperations(limits: limits).all,
+      GeneratorOperations(limits: limits).all,
+      [DiagnosticsOperation(limits: limits).operation], InversionOperations(limits: limits).all,
       InversionListOperations(limits: limits).all, InversionOutputOperations().all,
     ]
     var paths: [(path: String, methods: JSONObject)] = []
@@ -25,7 +26,7 @@ package struct OpenAPIDocument {
     for (path, methods) in paths { pathsObject[path] = .object(methods) }
     let schemas =
       ProblemSchemas.all + CatalogueSchemas.all + GeneratorSchemas(limits: limits).all
-      + RequestSchemas(limits: limits).all + InversionSchemas.all
+      + RequestSchemas(limits: limits).all + InversionSchemas.all + DiagnosticsSchemas.all
     document = [
       "openapi": "3.1.0", "info": Self.info, "servers": [["url": "/"]], "tags": Self.tags,
       "paths": .object(pathsObject), "components": ["schemas": .object(schemas)],

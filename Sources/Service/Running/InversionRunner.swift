@@ -24,12 +24,15 @@ struct InversionRunner: JobRunner {
       }
       let outcome: JobOutcome =
         control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
+      var outputs = [
+        "latent": StoredNumbers.bytes(solution.latent),
+        "reconstruction": StoredNumbers.bytes(solution.reconstruction),
+      ]
+      if let deviations = solution.certificate.reconstructionDeviations {
+        outputs["uncertainty"] = StoredNumbers.bytes(deviations)
+      }
       return JobReport(
-        outcome: outcome, document: ResultDocument.bytes(solution),
-        outputs: [
-          "latent": StoredNumbers.bytes(solution.latent),
-          "reconstruction": StoredNumbers.bytes(solution.reconstruction),
-        ],
+        outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
         facets: JobFacets(
           method: job.job.facets.method, verdict: solution.verdict.rawValue,
           residual: solution.residual.relative))

@@ -42,6 +42,7 @@ enum GeneratorResource {
       [
         "self": .string(path), "weights": .string("\(path)/weights"),
         "samples": .string("\(path)/samples"),
+        "diagnostics": .string("\(path)/diagnostics"),
         "inversions": .string("/v1/inversions?generator=\(stored.id)"),
       ])
     return object.finish()

@@ -39,7 +39,8 @@ enum InversionDocument {
       "links",
       [
         "self": .string(path), "reconstruction": .string("\(path)/reconstruction"),
-        "latent": .string("\(path)/latent"), "cancel": .string("\(path)/cancel"),
+        "latent": .string("\(path)/latent"), "uncertainty": .string("\(path)/uncertainty"),
+        "cancel": .string("\(path)/cancel"),
       ])
     return object.finish()
   }

@@ -41,7 +41,32 @@ enum ResultDocument {
     if let deviations = certificate.latentDeviations {
       document["latent_std"] = JSONValue(deviations.map { $0.map(JSONValue.number) ?? .null })
     }
-    document["alternatives"] = .array(certificate.alternatives.map { JSONValue($0) })
+    document["intervals_hold"] = certificate.doIntervalsHold.map(JSONValue.bool) ?? .null
+    document["activation_region"] = certificate.activationRegion.map(region) ?? .null
+    document["alternatives"] = .array(
+      certificate.alternatives.map {
+        [
+          "latent": JSONValue($0.latent), "distance": .number($0.distance),
+          "loss": .number($0.loss),
+        ]
+      })
     return .object(document)
+  }
+
+  private static func region(_ region: ActivationRegion) -> JSONValue {
+    [
+      "layers": .array(
+        region.layers.map {
+          ["units": JSONValue($0.unitCount), "pieces": JSONValue($0.pieceCounts)]
+        }),
+      "boundary_distance": .number(region.boundaryDistance),
+      "boundary_deviations": region.boundaryDeviations.map(JSONValue.number) ?? .null,
+      "least_squares": region.leastSquares.map {
+        [
+          "relative_distance": .number($0.relativeDistance), "is_latent": .bool($0.isLatent),
+          "is_unique": .bool($0.isUnique),
+        ]
+      } ?? .null,
+    ]
   }
 }

@@ -16,6 +16,19 @@ enum SmallGenerator {
     ],
   ]
 
+  /// The same with straight pieces in place of the tanh.
+  static let kinked: JSONValue = [
+    "version": 1, "latent": ["shape": [2]], "output": ["shape": [1, 4, 4]],
+    "layers": [
+      ["type": "linear", "weight": "w", "bias": "b"],
+      ["type": "leaky_relu", "negative_slope": 0.2], ["type": "reshape", "shape": [1, 4, 4]],
+    ],
+  ]
+
+  static func kinkedOutput(at latent: [Float]) -> [Double] {
+    output(at: latent).map { atanh($0) }.map { $0 < 0 ? 0.2 * $0 : $0 }
+  }
+
   static func weights(scale: Float = 1) -> [Float] {
     (0..<32).map { scale * Float(($0 * 7) % 11 - 5) / 11 }
   }

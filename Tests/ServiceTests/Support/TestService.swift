@@ -32,10 +32,14 @@ func withService(
 extension ServiceClient {
   /// Uploads the small generator and returns its document.
   @discardableResult
-  func uploadSmall(name: String = "small", scale: Float = 1) throws -> JSONValue {
+  func uploadSmall(
+    name: String = "small", scale: Float = 1, architecture: JSONValue = SmallGenerator.architecture
+  ) throws -> JSONValue {
     let answer = try send(
       "POST", "/v1/generators?name=\(name)",
-      .bytes(SmallGenerator.file(scale: scale), type: "application/octet-stream"))
+      .bytes(
+        SmallGenerator.file(scale: scale, architecture: architecture),
+        type: "application/octet-stream"))
     #expect(answer.status == 201, "\(answer.text)")
     return try answer.json()
   }

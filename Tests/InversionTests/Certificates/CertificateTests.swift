@@ -6,32 +6,6 @@ import Networks
 import Testing
 
 struct CertificateTests {
-  /// Singular values by one-sided Jacobi rotations in double precision, largest first.
-  private func singularValues(ofColumns columns: [[Double]]) -> [Double] {
-    var columns = columns
-    for _ in 0..<60 {
-      for first in columns.indices {
-        for second in columns.indices where second > first {
-          let (a, b) = (columns[first], columns[second])
-          let (aa, bb) = (inner(a, a), inner(b, b))
-          let ab = inner(a, b)
-          guard abs(ab) > 1e-15 * (aa * bb).squareRoot() else { continue }
-          let ratio = (bb - aa) / (2 * ab)
-          let tangent = (ratio < 0 ? -1 : 1) / (abs(ratio) + (1 + ratio * ratio).squareRoot())
-          let cosine = 1 / (1 + tangent * tangent).squareRoot()
-          let sine = cosine * tangent
-          columns[first] = zip(a, b).map { cosine * $0 - sine * $1 }
-          columns[second] = zip(a, b).map { sine * $0 + cosine * $1 }
-        }
-      }
-    }
-    return columns.map { inner($0, $0).squareRoot() }.sorted(by: >)
-  }
-
-  private func inner(_ a: [Double], _ b: [Double]) -> Double {
-    zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-  }
-
   @Test(arguments: [870, 871, 872] as [UInt64])
   func singularValuesAreTheJacobians(seed: UInt64) throws {
     let generator = try SmallGenerators.perceptron([5, 14, 30], ["type": "tanh"], seed: seed)
@@ -41,7 +15,8 @@ struct CertificateTests {
     let jacobian = generator.linearize(at: Batch(row: solution.latent)).jacobian
     let columns = jacobian.apply(.identities(5, for: 1))
     let observed = mask.apply(columns)
-    let expected = singularValues(ofColumns: (0..<5).map { observed[$0].map(Double.init) })
+    let expected = DoubleMatrix.singularValues(
+      ofColumns: (0..<5).map { observed[$0].map(Double.init) })
     let found = solution.certificate.singularValues
     #expect(found.count == 5 && found == found.sorted(by: >))
     for (value, reference) in zip(found, expected) {
