@@ -31,7 +31,9 @@ struct DeviationPropagation {
     }
 
     /// Squared lengths that are no more than this are rounding of the others.
-    var stillness: Double { 1e-12 * (squares.max() ?? 0) }
+    fileprivate(set) var stillness = 0.0
+
+    fileprivate mutating func settle() { stillness = 1e-12 * (squares.max() ?? 0) }
 
     /// Infinite for a unit that moves with what the data leave open.
     func deviation(of unit: Int) -> Double {
@@ -74,6 +76,8 @@ struct DeviationPropagation {
       Self.add(end, directions, spectrum, to: &outputs)
       isFirst = false
     }
+    for place in activations.indices { activations[place].settle() }
+    outputs.settle()
   }
 
   /// Carries a value, the first row, and tangents, the others.
