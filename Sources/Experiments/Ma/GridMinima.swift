@@ -24,21 +24,23 @@ struct GridMinima {
       pieces[start] = start
       var cells = [start]
       var next = 0
-      var isMinimum = true
       while next < cells.count {
         let (row, column) = (cells[next] / columns, cells[next] % columns)
         next += 1
         let value = values[row][column]
-        for neighbour in Self.neighbours(row, column, rows, columns) {
-          let other = values[neighbour / columns][neighbour % columns]
-          if abs(other - value) <= tolerance {
-            if pieces[neighbour] < 0 {
-              pieces[neighbour] = start
-              cells.append(neighbour)
-            }
-          } else if other < value {
-            isMinimum = false
-          }
+        for neighbour in Self.neighbours(row, column, rows, columns)
+        where pieces[neighbour] < 0
+          && abs(values[neighbour / columns][neighbour % columns] - value) <= tolerance
+        {
+          pieces[neighbour] = start
+          cells.append(neighbour)
+        }
+      }
+      let isMinimum = cells.allSatisfy { cell in
+        let (row, column) = (cell / columns, cell % columns)
+        return Self.neighbours(row, column, rows, columns).allSatisfy { neighbour in
+          pieces[neighbour] == start
+            || values[neighbour / columns][neighbour % columns] > values[row][column]
         }
       }
       guard isMinimum else { continue }

@@ -1,5 +1,6 @@
 import BundledGenerators
 import Documents
+import Foundation
 import Inversion
 import LinearAlgebra
 import Measurements
@@ -22,7 +23,7 @@ public struct MaPhase: Experiment {
   public init(_ scale: ExperimentScale) {
     switch scale {
     case .quick:
-      self.init(rates: [0.05, 0.1, 0.15, 0.25, 0.5, 1], trials: 10, trainedMasks: 1)
+      self.init(rates: [0.02, 0.04, 0.07, 0.1, 0.15, 0.25, 0.5, 1], trials: 10, trainedMasks: 1)
     case .full:
       self.init(
         rates: [0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.35, 0.5, 0.75, 1],
@@ -139,7 +140,10 @@ public struct MaPhase: Experiment {
             [
               .text(phase.network), .text(pattern.rawValue), .number(rate),
               .share(outcome.identifiable),
-            ] + outcome.recovered.map { .share($0) } + [.share(outcome.recoveredOfIdentifiable)])
+            ] + outcome.recovered.map { .share($0) } + [
+              outcome.recoveredOfIdentifiable.trials == 0
+                ? .missing : .share(outcome.recoveredOfIdentifiable)
+            ])
         }
       }
     }
@@ -155,15 +159,18 @@ public struct MaPhase: Experiment {
             zip(rates, outcomes).map { LinePlot.Point($0, $1.identifiable.value) })
           let recovered = LinePlot.Series(
             .series(pattern),
-            zip(rates, outcomes).map {
-              LinePlot.Point($0, $1.recovered[solver].value, $1.recovered[solver].interval)
+            zip(rates, outcomes).map { rate, outcome in
+              // A little apart, so that no error bar hides another.
+              LinePlot.Point(
+                rate * pow(1.04, Double(pattern - 1)), outcome.recovered[solver].value,
+                outcome.recovered[solver].interval)
             })
           return [bound, recovered]
         }
         return LinePlot(
           axes: Axes(
             title: "\(phase.network), \(solvers[solver].name)",
-            x: .logarithmic(holding: rates), y: .linear(0...1),
+            x: .logarithmic((rates.min() ?? 0.1) * 0.85...1.18), y: .linear(-0.04...1.04),
             xName: "share of pixels observed", yName: "probability of recovery"),
           series: curves)
       }

@@ -116,8 +116,8 @@ extension ResultTable.Cell {
     case .mean(let mean):
       "\(mean.value.short()) ± \(mean.standardError.short(2)) of \(mean.trials)"
     case .median(let median):
-      "\(median.value.short()) [\(median.interval.lowerBound.short(2)), "
-        + "\(median.interval.upperBound.short(2))] of \(median.trials)"
+      "\(median.value.short()) [\(median.interval.lowerBound.short()), "
+        + "\(median.interval.upperBound.short())] of \(median.trials)"
     case .missing: "-"
     }
   }
