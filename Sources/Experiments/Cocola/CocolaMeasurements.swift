@@ -90,16 +90,15 @@ public struct CocolaMeasurements: Experiment {
   }
 
   public func run(seed: UInt64, progress: ExperimentProgress) throws -> ExperimentReport {
-    let solvers = [try NamedSolver.subgradientDescent(), try NamedSolver.automatic()]
     let sweeps = sweeps
     var steps = progress.steps(trials * sweeps.reduce(0) { $0 + $1.cases.count })
     var curves: [[Curve]] = []
     for sweep in sweeps {
-      let results = try sweep.run(solvers, trials: trials, seed: seed, &steps)
+      let results = try sweep.run(trials: trials, seed: seed, &steps)
       curves.append(
-        solvers.enumerated().map { index, solver in
+        RecoverySweep.solverNames.enumerated().map { index, solver in
           Curve(
-            sweep: sweep, solver: solver.name,
+            sweep: sweep, solver: solver,
             medians: results.map { Median($0[index].map(\.error)) },
             stuck: results.map { Share($0[index].map(\.isStuck)) })
         })
@@ -112,7 +111,8 @@ public struct CocolaMeasurements: Experiment {
   private func slopeTable(_ curves: [[Curve]]) -> ResultTable {
     var table = ResultTable(
       name: "slopes",
-      title: "Slope of log error against log parameter, fitted to at least three medians: parameters "
+      title:
+        "Slope of log error against log parameter, fitted to at least three medians: parameters "
         + "up to \(Self.parameterMax.short()), up to \((100 * Self.stuckShareMax).fixed(0)) % of the "
         + "trials stuck",
       columns: [
@@ -245,18 +245,19 @@ public struct CocolaMeasurements: Experiment {
           + far.map { "\($0.sweep.name) by \($0.solver)" }.joined(separator: ", ") + ".") \
       Trials that were stuck with a signal more than half wrong: \(stuck[0].value.fixed(2)) by \
       \(curves[0][0].solver), which has one start, and \(stuck[1].value.fixed(2)) by \
-      \(curves[0][1].solver), of \(stuck[0].trials) each; the theorem promises none once layers \
-      and measurements are wide enough, which says that these are not. With the most measurements \
+      \(curves[0][1].solver), of \(stuck[0].trials) each; the theorem promises success with high \
+      probability once layers are wide and measurements many enough. With the most measurements \
       the errors of \(curves[0][1].solver) at depths \
       \(widths.map { String($0.count - 1) }.joined(separator: ", ")) are \
       \(depths.map { $0.short() }.joined(separator: ", ")) of the noise: the theorem's high powers \
       of the depth are \(isMild ? "not seen" : "perhaps seen").
 
-      Differences: the text of the appendix was not at hand, only what the main paper says of it, so \
-      the sizes are this program's own: latents of \(widths[0][0]), layers up to \
+      Differences: the main paper does not give the sizes of the appendix, so these are this \
+      program's own: latents of \(widths[0][0]), layers up to \
       \(widths[widths.count - 1][1]) wide, noise \((100 * RecoverySweep.noiseShare).fixed(0)) % of \
       the signal. Medians take the place of means, since a trial that is stuck would outweigh the \
-      others, and the weights have variance 2 / n_i (remark 2), which takes the powers of 2 away. The \
+      others, and the weights have variance 2 / n_i (remark 2), which takes the powers of 2 away. Steps \
+      are one over the curvature at the start, for spiked matrices 1 / (16 |M|). The \
       phaseless, denoising and spiked problems have theorems in appendix F; here the Wishart sweep \
       varies the number N of samples, the Wigner sweep the noise.
       """

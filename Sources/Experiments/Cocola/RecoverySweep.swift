@@ -35,6 +35,8 @@ struct RecoverySweep: Sendable {
     var planted: PlantedProblem
     /// Length of the noise.
     var noise: Double
+    /// Of subgradient descent; `nil` where the curvature at the start tells.
+    var rate: Double?
   }
 
   /// What became of one trial.
@@ -47,14 +49,17 @@ struct RecoverySweep: Sendable {
 
   static let stuckError = 0.5
 
+  /// The solvers of every sweep.
+  static let solverNames = [NamedSolver.subgradientName, NamedSolver.automaticName]
+
   /// - Returns: `[case][solver][trial]`
   func run(
-    _ solvers: [NamedSolver], trials: Int, seed: UInt64, _ steps: inout ExperimentProgress.Steps
+    trials: Int, seed: UInt64, _ steps: inout ExperimentProgress.Steps
   ) throws(DocumentError) -> [[[Trial]]] {
     let library = EncoderLibrary()
     var results: [[[Trial]]] = []
     for (place, sweepCase) in cases.enumerated() {
-      var ofCase = solvers.map { _ in [Trial]() }
+      var ofCase = Self.solverNames.map { _ in [Trial]() }
       for trial in 0..<trials {
         steps.begin("\(name), \(parameterName) \(sweepCase.parameter.short()), trial \(trial + 1)")
         // The same network and latent for each value of the parameter that leaves the widths alone.
@@ -64,6 +69,9 @@ struct RecoverySweep: Sendable {
         let latent = generator.drawLatents(count: 1, from: &networkNumbers).values
         var noiseNumbers = RandomNumbers(seed: seed, "cocola \(name) \(place)", trial: trial)
         let observation = sweepCase.observe(generator, latent, &noiseNumbers)
+        let solvers = [
+          try NamedSolver.subgradientDescent(rate: observation.rate), try NamedSolver.automatic(),
+        ]
         for (index, solver) in solvers.enumerated() {
           let solution = solver.solve(
             observation.planted, seed: seed &+ UInt64(trial), library: library,
@@ -90,7 +98,8 @@ extension RecoverySweep {
     RecoverySweep(
       name: name, parameterName: "k / m", unit: .noise, expectedSlope: 0.5,
       cases: rows.map { rows in
-        Case(parameter: Double(widths[0]) / Double(rows), widths: widths) { generator, latent, random in
+        Case(parameter: Double(widths[0]) / Double(rows), widths: widths) {
+          generator, latent, random in
           let measurement = GaussianMeasurement(
             rows: rows, seed: random.next() >> 11, signalCount: generator.outputCount)
           return additive(generator, measurement, latent, from: &random)
@@ -103,7 +112,8 @@ extension RecoverySweep {
     RecoverySweep(
       name: "phaseless", parameterName: "k / m", unit: .noise, expectedSlope: 0.5,
       cases: rows.map { rows in
-        Case(parameter: Double(widths[0]) / Double(rows), widths: widths) { generator, latent, random in
+        Case(parameter: Double(widths[0]) / Double(rows), widths: widths) {
+          generator, latent, random in
           let measurement = PhaselessMeasurement(
             of: GaussianMeasurement(
               rows: rows, seed: random.next() >> 11, signalCount: generator.outputCount))
@@ -150,7 +160,8 @@ extension RecoverySweep {
     RecoverySweep(
       name: "spiked Wishart", parameterName: "k / N", unit: .signal, expectedSlope: 0.5,
       cases: samples.map { count in
-        Case(parameter: Double(widths[0]) / Double(count), widths: widths) { generator, latent, random in
+        Case(parameter: Double(widths[0]) / Double(count), widths: widths) {
+          generator, latent, random in
           let signal = generator.evaluate(Batch(row: latent)).values
           let sigma = norm(signal) / 2
           var values: [Float] = []
@@ -175,7 +186,8 @@ extension RecoverySweep {
     return RecoverySweep(
       name: "spiked Wigner", parameterName: "ν sqrt(k / n)", unit: .signal, expectedSlope: 1,
       cases: levels.map { level in
-        Case(parameter: level * latentShare.squareRoot(), widths: widths) { generator, latent, random in
+        Case(parameter: level * latentShare.squareRoot(), widths: widths) {
+          generator, latent, random in
           let signal = generator.evaluate(Batch(row: latent)).values
           let measurement = SpikedWignerMeasurement(signalCount: signal.count)
           // Entries off the diagonal are seen times sqrt(2), those on it have twice the variance.
@@ -197,6 +209,9 @@ extension RecoverySweep {
     let planted = PlantedProblem(
       generator, measurement, latent: latent, observation: observation, deviation: deviation)
     let clean = measurement.evaluate(Batch(row: planted.signal)).values
-    return Observation(planted: planted, noise: distance(clean, observation))
+    // At a spike as long as the matrix says, the curvature in the signal is four times its squared
+    // length; four times as much for what the network adds. A start's own curvature may be far less.
+    return Observation(
+      planted: planted, noise: distance(clean, observation), rate: 1 / (16 * norm(observation)))
   }
 }

@@ -1,5 +1,5 @@
 /// The frame of a plot: a title above, numbers and names along the two axes.
-struct Axes: Sendable {
+package struct Axes: Sendable {
   var title: String
   var x: AxisScale
   var y: AxisScale
@@ -7,6 +7,14 @@ struct Axes: Sendable {
   var yName: String
   /// Room to the right of the plot, for a colour bar.
   var rightMargin = 12.0
+
+  package init(title: String, x: AxisScale, y: AxisScale, xName: String, yName: String) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.xName = xName
+    self.yName = yName
+  }
 
   static let tickSize = 12.0
   static let nameSize = 13.0

@@ -12,7 +12,7 @@ public enum AxisScale: Sendable, Equatable {
     public var label: String
   }
 
-  var range: ClosedRange<Double> {
+  package var range: ClosedRange<Double> {
     switch self {
     case .linear(let range), .logarithmic(let range): range
     }
@@ -32,7 +32,7 @@ public enum AxisScale: Sendable, Equatable {
   }
 
   /// A linear scale that holds all of the numbers, with round ends.
-  static func linear(holding numbers: [Double], tickCount: Int = 5) -> AxisScale {
+  package static func linear(holding numbers: [Double], tickCount: Int = 5) -> AxisScale {
     let (low, high) = extremes(numbers)
     let reach = high > low ? high - low : max(abs(high), 1)
     let step = roundStep(reach / Double(tickCount))
@@ -42,7 +42,7 @@ public enum AxisScale: Sendable, Equatable {
   }
 
   /// A logarithmic scale that holds the positive ones of the numbers, with a little room.
-  static func logarithmic(holding numbers: [Double]) -> AxisScale {
+  package static func logarithmic(holding numbers: [Double]) -> AxisScale {
     let (low, high) = extremes(numbers.filter { $0 > 0 })
     guard low > 0 else { return .logarithmic(0.1...1) }
     let room = max(pow(high / low, 0.06), 1.05)

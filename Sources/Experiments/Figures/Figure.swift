@@ -3,17 +3,29 @@
 public struct Figure: Sendable {
   /// Part of the file's name: lower case, words joined by "-".
   public var name: String
-  var title: String
+  package var title: String
   /// From left to right, then downwards.
-  var panels: [any Panel]
+  package var panels: [any Panel]
   /// Panels side by side.
-  var columns = 1
+  package var columns: Int
   /// Of each panel, in pixels.
-  var panelHeight = 330.0
+  package var panelHeight: Double
   /// Below the panels.
-  var legend: [LegendEntry] = []
+  package var legend: [LegendEntry]
 
-  static let width = 800.0
+  package init(
+    name: String, title: String, panels: [any Panel], columns: Int = 1,
+    panelHeight: Double = 330, legend: [LegendEntry] = []
+  ) {
+    self.name = name
+    self.title = title
+    self.panels = panels
+    self.columns = columns
+    self.panelHeight = panelHeight
+    self.legend = legend
+  }
+
+  package static let width = 800.0
   private static let margin = 14.0
   private static let titleSize = 17.0
 
@@ -61,7 +73,7 @@ public struct Figure: Sendable {
 }
 
 /// One plot of a figure.
-protocol Panel: Sendable {
+package protocol Panel: Sendable {
   /// All of it, labels included, within the frame.
   func draw(in frame: Frame) -> [SVGElement]
 }

@@ -1,25 +1,35 @@
 import SignalFormats
 
 /// A function over a rectangle as colours, with a colour bar and signs at some places.
-struct HeatMap: Panel {
+package struct HeatMap: Panel {
   var axes: Axes
   /// `[row][column]`, the first row at the lower end of the y axis; cells are centred on equidistant
   /// places from one end of each axis to the other.
   var values: [[Double]]
   /// What the colours stand for.
   var colours: AxisScale
-  var marks: [Mark] = []
+  var marks: [Mark]
+  /// Beside the colour bar.
+  private let colourName: String
 
-  struct Mark: Sendable {
+  package struct Mark: Sendable {
     var x: Double
     var y: Double
     var style: SeriesStyle
+
+    package init(x: Double, y: Double, style: SeriesStyle) {
+      self.x = x
+      self.y = y
+      self.style = style
+    }
   }
 
   private static let barWidth = 14.0
 
-  /// - Parameter colourName: stands beside the colour bar.
-  init(axes: Axes, values: [[Double]], colours: AxisScale, colourName: String, marks: [Mark]) {
+  /// `values` is a rectangle with at least one cell.
+  package init(
+    axes: Axes, values: [[Double]], colours: AxisScale, colourName: String, marks: [Mark]
+  ) {
     precondition(
       !values.isEmpty && !values[0].isEmpty && values.allSatisfy { $0.count == values[0].count },
       "a heat map is a rectangle")
@@ -32,9 +42,7 @@ struct HeatMap: Panel {
     self.axes.rightMargin = 10 + Self.barWidth + 8 + (labels.max() ?? 0) + Axes.nameSize + 12
   }
 
-  private let colourName: String
-
-  func draw(in frame: Frame) -> [SVGElement] {
+  package func draw(in frame: Frame) -> [SVGElement] {
     let plot = axes.plot(in: frame)
     var elements = [SVGElement.picture(raster, in: plot)]
     for mark in marks {

@@ -1,19 +1,30 @@
 /// Columns whose areas are shares, and a density drawn over them.
-struct Histogram: Panel {
+package struct Histogram: Panel {
   var title: String
   var xName: String
-  var yName = "density"
   /// At least one, all finite.
   var numbers: [Double]
-  var binCount = 40
+  private let binCount = 40
   /// Where the columns lie; numbers outside are counted in the outermost ones.
   var range: ClosedRange<Double>
   var density: @Sendable (Double) -> Double
-  var barColour = Palette.series(5)
-  var curve = SeriesStyle(colour: Palette.series(1), marker: nil)
+  static let bars = SeriesStyle(
+    colour: Palette.series(5), marker: .square, hasLine: false, radius: 6)
+  static let curve = SeriesStyle(colour: Palette.series(1), marker: nil)
+
+  package init(
+    title: String, xName: String, numbers: [Double], range: ClosedRange<Double>,
+    density: @escaping @Sendable (Double) -> Double
+  ) {
+    self.title = title
+    self.xName = xName
+    self.numbers = numbers
+    self.range = range
+    self.density = density
+  }
 
   /// Share of the numbers in each column over the column's width.
-  var heights: [Double] {
+  package var heights: [Double] {
     let width = (range.upperBound - range.lowerBound) / Double(binCount)
     var counts = [Double](repeating: 0, count: binCount)
     for number in numbers {
@@ -23,7 +34,7 @@ struct Histogram: Panel {
     return counts.map { $0 / Double(max(numbers.count, 1)) / width }
   }
 
-  func draw(in frame: Frame) -> [SVGElement] {
+  package func draw(in frame: Frame) -> [SVGElement] {
     let heights = heights
     let samples = (0...120).map { step in
       let x =
@@ -33,7 +44,7 @@ struct Histogram: Panel {
     let axes = Axes(
       title: title, x: .linear(range),
       y: .linear(holding: [0] + heights + samples.map(\.y), tickCount: 4), xName: xName,
-      yName: yName)
+      yName: "density")
     let plot = axes.plot(in: frame)
     let width = plot.width / Double(binCount)
     let bars = heights.enumerated().filter { $0.element > 0 }.map { bin, height in
@@ -41,9 +52,10 @@ struct Histogram: Panel {
       return SVGElement.rectangle(
         Frame(
           left: plot.left + Double(bin) * width, top: top, width: width, height: plot.bottom - top),
-        [("fill", barColour), ("stroke", Palette.paper), ("stroke-width", "0.5")])
+        [("fill", Self.bars.colour), ("stroke", Palette.paper), ("stroke-width", "0.5")])
     }
-    let line = SVGElement.polyline(samples.map { axes.place($0.x, $0.y, in: plot) }, curve.stroke)
+    let line = SVGElement.polyline(
+      samples.map { axes.place($0.x, $0.y, in: plot) }, Self.curve.stroke)
     return axes.grid(in: plot) + bars + [line] + axes.labels(in: plot, of: frame)
   }
 }

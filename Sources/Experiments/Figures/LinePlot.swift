@@ -1,33 +1,38 @@
 /// Curves and points with error bars.
-struct LinePlot: Panel {
+package struct LinePlot: Panel {
   var axes: Axes
   var series: [Series]
 
-  struct Series: Sendable {
+  package init(axes: Axes, series: [Series]) {
+    self.axes = axes
+    self.series = series
+  }
+
+  package struct Series: Sendable {
     var style: SeriesStyle
     /// In the order in which a line joins them.
     var points: [Point]
 
-    init(_ style: SeriesStyle, _ points: [Point]) {
+    package init(_ style: SeriesStyle, _ points: [Point]) {
       self.style = style
       self.points = points
     }
   }
 
-  struct Point: Sendable {
+  package struct Point: Sendable {
     var x: Double
     var y: Double
     /// Where the error bar ends; `nil` for none.
     var interval: ClosedRange<Double>?
 
-    init(_ x: Double, _ y: Double, _ interval: ClosedRange<Double>? = nil) {
+    package init(_ x: Double, _ y: Double, _ interval: ClosedRange<Double>? = nil) {
       self.x = x
       self.y = y
       self.interval = interval
     }
   }
 
-  func draw(in frame: Frame) -> [SVGElement] {
+  package func draw(in frame: Frame) -> [SVGElement] {
     let plot = axes.plot(in: frame)
     return axes.grid(in: plot) + series.flatMap { draw($0, in: plot) }
       + axes.labels(in: plot, of: frame)

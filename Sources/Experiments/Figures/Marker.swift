@@ -1,5 +1,5 @@
 /// The sign at a point, a second way to tell series apart.
-enum Marker: Sendable, CaseIterable {
+package enum Marker: Sendable, CaseIterable {
   case circle, square, triangle, diamond, cross
 
   /// Different for neighbouring series.
@@ -25,7 +25,10 @@ enum Marker: Sendable, CaseIterable {
         attributes)
     case .triangle:
       return polygon(
-        [(x, y - radius * 1.2), (x + radius * 1.1, y + radius * 0.8), (x - radius * 1.1, y + radius * 0.8)],
+        [
+          (x, y - radius * 1.2), (x + radius * 1.1, y + radius * 0.8),
+          (x - radius * 1.1, y + radius * 0.8),
+        ],
         attributes)
     case .diamond:
       let half = radius * 1.25
@@ -51,7 +54,7 @@ enum Marker: Sendable, CaseIterable {
 }
 
 /// How a series is drawn.
-struct SeriesStyle: Sendable {
+package struct SeriesStyle: Sendable {
   var colour: String
   /// `nil` for a line without signs.
   var marker: Marker?
@@ -64,12 +67,12 @@ struct SeriesStyle: Sendable {
   var radius = 3.6
 
   /// The usual style of the series at that place.
-  static func series(_ place: Int) -> SeriesStyle {
+  package static func series(_ place: Int) -> SeriesStyle {
     SeriesStyle(colour: Palette.series(place), marker: .series(place))
   }
 
   /// A thin dashed line without signs.
-  static func dashed(_ colour: String) -> SeriesStyle {
+  package static func dashed(_ colour: String) -> SeriesStyle {
     SeriesStyle(colour: colour, marker: nil, isDashed: true)
   }
 
@@ -83,14 +86,22 @@ struct SeriesStyle: Sendable {
   func sign(at place: (x: Double, y: Double)) -> SVGElement? {
     marker?.draw(
       at: place, radius: radius,
-      [("fill", colour), ("stroke", outline), ("stroke-width", outline == Palette.paper ? "0.8" : "1.4")])
+      [
+        ("fill", colour), ("stroke", outline),
+        ("stroke-width", outline == Palette.paper ? "0.8" : "1.4"),
+      ])
   }
 }
 
 /// One line of a legend: how something is drawn and what it is.
-struct LegendEntry: Sendable {
+package struct LegendEntry: Sendable {
   var name: String
   var style: SeriesStyle
+
+  package init(name: String, style: SeriesStyle) {
+    self.name = name
+    self.style = style
+  }
 
   private static let textSize = 13.0
   private static let sampleWidth = 30.0

@@ -1,7 +1,7 @@
 import SignalFormats
 
 /// Pictures in rows and columns, each row and column with its name.
-struct PictureGrid: Panel {
+package struct PictureGrid: Panel {
   var columnNames: [String]
   var rowNames: [String]
   /// `[row][column]`; `nil` leaves the place empty.
@@ -9,9 +9,18 @@ struct PictureGrid: Panel {
   /// `[row][column]`, below each picture; `nil` for none.
   var captions: [[String?]]
 
+  package init(
+    columnNames: [String], rowNames: [String], pictures: [[Raster?]], captions: [[String?]]
+  ) {
+    self.columnNames = columnNames
+    self.rowNames = rowNames
+    self.pictures = pictures
+    self.captions = captions
+  }
+
   private static let gap = 10.0
 
-  func draw(in frame: Frame) -> [SVGElement] {
+  package func draw(in frame: Frame) -> [SVGElement] {
     let nameWidth =
       rowNames.map { TextMeasure.width($0, size: Axes.nameSize) }.max() ?? 0
     let nameHeight = Axes.nameSize + 10

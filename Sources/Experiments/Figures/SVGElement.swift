@@ -1,5 +1,5 @@
 /// A part of a picture in SVG 1.1: a name, attributes, and what is inside.
-struct SVGElement: Sendable, Equatable {
+package struct SVGElement: Sendable, Equatable {
   var name: String
   var attributes: [(name: String, value: String)]
   var children: [SVGElement] = []
@@ -43,7 +43,7 @@ struct SVGElement: Sendable, Equatable {
     return escaped
   }
 
-  static func == (a: SVGElement, b: SVGElement) -> Bool { a.lines() == b.lines() }
+  package static func == (a: SVGElement, b: SVGElement) -> Bool { a.lines() == b.lines() }
 }
 
 // The elements that figures are made of. Lengths are pixels; y runs downwards.
@@ -110,7 +110,7 @@ extension SVGElement {
 }
 
 /// A rectangle of the picture in pixels.
-struct Frame: Sendable, Equatable {
+package struct Frame: Sendable, Equatable {
   var left: Double
   var top: Double
   var width: Double

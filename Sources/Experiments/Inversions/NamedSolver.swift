@@ -17,15 +17,25 @@ struct NamedSolver {
     try NamedSolver("Adam (ma2018)", ["type": "adam", "preset": "ma2018"])
   }
 
+  static let subgradientName = "subgradient (cocola2022)"
+
   /// Algorithm 1 of Cocola (2022), one start.
-  static func subgradientDescent() throws(DocumentError) -> NamedSolver {
+  ///
+  /// - Parameter rate: length of a step; `nil` for one over the curvature at the start.
+  static func subgradientDescent(rate: Double?) throws(DocumentError) -> NamedSolver {
     try NamedSolver(
-      "subgradient (cocola2022)", ["type": "subgradient_descent", "preset": "cocola2022"])
+      subgradientName,
+      [
+        "type": "subgradient_descent", "preset": "cocola2022",
+        "rate": rate.map(JSONValue.number) ?? .null,
+      ])
   }
+
+  static let automaticName = "automatic"
 
   /// The product's own choice.
   static func automatic() throws(DocumentError) -> NamedSolver {
-    try NamedSolver("automatic", SolverCatalogue.defaultDocument)
+    try NamedSolver(automaticName, SolverCatalogue.defaultDocument)
   }
 
   /// - Parameters:

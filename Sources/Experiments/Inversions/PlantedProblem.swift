@@ -31,10 +31,14 @@ struct PlantedProblem {
   }
 
   /// `|z - z*| / |z*|`
-  func latentError(_ latent: [Float]) -> Double { distance(latent, self.latent) / norm(self.latent) }
+  func latentError(_ latent: [Float]) -> Double {
+    distance(latent, self.latent) / norm(self.latent)
+  }
 
   /// `|x - G(z*)| / |G(z*)|`
-  func signalError(_ signal: [Float]) -> Double { distance(signal, self.signal) / norm(self.signal) }
+  func signalError(_ signal: [Float]) -> Double {
+    distance(signal, self.signal) / norm(self.signal)
+  }
 
   /// Whether to first order the observation determines the planted latent: its Jacobian there has
   /// full rank, as far as single precision tells.

@@ -1,22 +1,22 @@
 /// The local minima of a function that is known on a grid.
-struct GridMinima {
-  struct Minimum: Sendable, Equatable {
+package struct GridMinima {
+  package struct Minimum: Sendable, Equatable {
     /// Of its lowest cell.
-    var row: Int
-    var column: Int
+    package var row: Int
+    package var column: Int
     /// Neighbouring cells that belong to it: one, unless it is flat.
-    var cellCount: Int
+    package var cellCount: Int
   }
 
   /// Those that the grid surrounds, and those that hold a cell of `including`.
-  let minima: [Minimum]
+  package let minima: [Minimum]
 
   /// Neighbours, eight of each cell, that differ by at most the tolerance are one flat piece. A piece
   /// is a minimum when all cells beside it are higher; one at the border may go on falling
   /// outside, and is left out unless it holds the cell `including`.
   ///
   /// - Parameter values: `[row][column]`, finite.
-  init(_ values: [[Double]], tolerance: Double, including: (row: Int, column: Int)) {
+  package init(_ values: [[Double]], tolerance: Double, including: (row: Int, column: Int)) {
     let (rows, columns) = (values.count, values[0].count)
     var pieces = [Int](repeating: -1, count: rows * columns)
     var minima: [Minimum] = []

@@ -6,10 +6,10 @@ import Networks
 
 /// One network of Ma et al. (2018, section 4.2) with a latent planted in its plane, half of the output
 /// seen: the loss around the planted latent, and where descents end.
-struct Landscape {
+package struct Landscape {
   /// What is varied between the parts of figure 4.
-  struct Kind: Sendable {
-    var name: String
+  package struct Kind: Sendable {
+    package var name: String
     var activation: String
     var weights: RandomNetwork.Weights
     /// Of both entries of the planted latent.
@@ -17,13 +17,15 @@ struct Landscape {
 
     /// With weights of zero mean every direction of the latent is like every other. With weights
     /// from 0 to 1 it is not: a latent of two negative numbers turns all of the network off.
-    static let all = [
+    package static let all = [
       Kind(name: "ReLU", activation: "relu", weights: .normal(deviation: 1), sign: -1),
       Kind(name: "sigmoid", activation: "sigmoid", weights: .normal(deviation: 1), sign: -1),
       Kind(name: "tanh", activation: "tanh", weights: .normal(deviation: 1), sign: -1),
-      Kind(name: "ReLU, weights in [0, 1], z* < 0", activation: "relu", weights: .uniform(0...1),
+      Kind(
+        name: "ReLU, weights in [0, 1], z* < 0", activation: "relu", weights: .uniform(0...1),
         sign: -1),
-      Kind(name: "ReLU, weights in [0, 1], z* > 0", activation: "relu", weights: .uniform(0...1),
+      Kind(
+        name: "ReLU, weights in [0, 1], z* > 0", activation: "relu", weights: .uniform(0...1),
         sign: 1),
     ]
   }
@@ -32,16 +34,16 @@ struct Landscape {
   /// Half the side of the square around the planted latent.
   let reach: Double
   /// `[row][column]`: the loss over the largest on the grid; the planted latent is in the middle.
-  let losses: [[Double]]
+  package let losses: [[Double]]
   /// The largest loss on the grid.
   let scale: Double
 
   /// Losses within this share of the largest count as equal: about what single precision leaves of
   /// a sum of squares.
-  static let tolerance = 1e-6
+  package static let tolerance = 1e-6
 
   /// - Parameter gridCount: odd, at least 3.
-  init(
+  package init(
     _ kind: Kind, gridCount: Int, reach: Double, from random: inout RandomNumbers
   ) throws(DocumentError) {
     let generator = try RandomNetwork.twoTransposedConvolutions(
@@ -78,12 +80,12 @@ struct Landscape {
   private var middle: Int { losses.count / 2 }
 
   /// Of the loss on the grid.
-  var gridMinima: [GridMinima.Minimum] {
+  package var gridMinima: [GridMinima.Minimum] {
     GridMinima(losses, tolerance: Self.tolerance, including: (middle, middle)).minima
   }
 
   /// Share of the grid that cannot be told from the planted latent.
-  var flatShare: Double {
+  package var flatShare: Double {
     let count = losses.count * losses.count
     return Double(losses.joined().count { $0 <= Self.tolerance }) / Double(count)
   }

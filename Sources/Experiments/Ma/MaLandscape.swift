@@ -107,7 +107,9 @@ public struct MaLandscape: Experiment {
     _ kind: Landscape.Kind, _ landscape: Landscape, _ others: [[Float]]
   ) -> HeatMap {
     let planted = landscape.planted.latent.map(Double.init)
-    func axis(_ entry: Int) -> AxisScale { .linear(planted[entry] - reach...planted[entry] + reach) }
+    func axis(_ entry: Int) -> AxisScale {
+      .linear(planted[entry] - reach...planted[entry] + reach)
+    }
     let marks = others.map {
       HeatMap.Mark(x: Double($0[0]), y: Double($0[1]), style: Self.otherStyle)
     }

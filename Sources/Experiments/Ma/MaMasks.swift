@@ -95,7 +95,8 @@ public struct MaMasks: Experiment {
         results.append((mask, solver.name, trials))
       }
     }
-    let figure = figure(columns, solvers.map(\.name), latentErrors: results.map(\.trials[0].latentError))
+    let figure = figure(
+      columns, solvers.map(\.name), latentErrors: results.map(\.trials[0].latentError))
     return ExperimentReport(
       tables: [table(results)], figures: [figure], closing: closing(results, network.name))
   }

@@ -180,7 +180,9 @@ public struct MaPhase: Experiment {
       columns: solvers.count, panelHeight: 310,
       legend: MaskPattern.allCases.enumerated().map {
         LegendEntry(name: "\($0.element.rawValue) mask", style: .series($0.offset))
-      } + [LegendEntry(name: "identifiable (rank of the Jacobian)", style: .dashed(Palette.reference))])
+      } + [
+        LegendEntry(name: "identifiable (rank of the Jacobian)", style: .dashed(Palette.reference))
+      ])
   }
 
   /// The smallest rate from which on at least 9 of 10 are recovered.

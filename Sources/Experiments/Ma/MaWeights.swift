@@ -40,7 +40,8 @@ public struct MaWeights: Experiment {
   private func table(_ layers: [LayerWeights]) -> ResultTable {
     var table = ResultTable(
       name: "moments",
-      title: "Weights of trained layers; a Gaussian has skewness and excess kurtosis 0, and an error "
+      title:
+        "Weights of trained layers; a Gaussian has skewness and excess kurtosis 0, and an error "
         + "column says how far chance takes a Gaussian sample of that size",
       columns: [
         "network", "layer", "weights", "mean", "mean error", "deviation", "skewness",
@@ -59,10 +60,6 @@ public struct MaWeights: Experiment {
     return table
   }
 
-  private static let gaussian = SeriesStyle(colour: Palette.series(1), marker: nil)
-  private static let bars = SeriesStyle(
-    colour: Palette.series(5), marker: .square, hasLine: false, radius: 6)
-
   private func figure(_ layers: [LayerWeights]) -> Figure {
     let network = layers.first?.network ?? ""
     let panels = layers.map { layer in
@@ -71,15 +68,16 @@ public struct MaWeights: Experiment {
       return Histogram(
         title: layer.name, xName: "weight", numbers: layer.values.map(Double.init),
         range: moments.mean - reach...moments.mean + reach,
-        density: { moments.density(at: $0) }, barColour: Self.bars.colour, curve: Self.gaussian)
+        density: { moments.density(at: $0) })
     }
     return Figure(
       name: network, title: "Weights of the layers of \(network)", panels: panels, columns: 2,
       panelHeight: 280,
       legend: [
         LegendEntry(
-          name: "weights (those beyond 5 deviations in the outermost columns)", style: Self.bars),
-        LegendEntry(name: "Gaussian of the same mean and deviation", style: Self.gaussian),
+          name: "weights (those beyond 5 deviations in the outermost columns)",
+          style: Histogram.bars),
+        LegendEntry(name: "Gaussian of the same mean and deviation", style: Histogram.curve),
       ])
   }
 

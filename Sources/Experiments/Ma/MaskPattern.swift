@@ -2,7 +2,7 @@ import LinearAlgebra
 import Networks
 
 /// Which pixels are seen when only a share of them is.
-enum MaskPattern: String, CaseIterable, Sendable {
+package enum MaskPattern: String, CaseIterable, Sendable {
   /// Each set of pixels as likely as any other.
   case random
   /// The upper part of the picture: half of it at a rate of 1/2.
@@ -15,7 +15,7 @@ enum MaskPattern: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - rate: share of the pixels, rounded to a whole number of them, at least one.
   ///   - shape: channels (one), height, width.
-  func pixels(rate: Double, shape: [Int], from random: inout RandomNumbers) -> [Int] {
+  package func pixels(rate: Double, shape: [Int], from random: inout RandomNumbers) -> [Int] {
     let (height, width) = (shape[shape.count - 2], shape[shape.count - 1])
     let count = max(1, Int((rate * Double(height * width)).rounded()))
     switch self {

@@ -10,7 +10,7 @@ public struct ResultTable: Sendable, Equatable {
     public var heading: String
     public var kind: Kind
 
-    init(_ heading: String, _ kind: Kind = .plain) {
+    package init(_ heading: String, _ kind: Kind = .plain) {
       self.heading = heading
       self.kind = kind
     }
@@ -86,7 +86,7 @@ public struct ResultTable: Sendable, Equatable {
     return lines.map { $0.map(Self.quoted).joined(separator: ",") + "\n" }.joined()
   }
 
-  static func quoted(_ field: String) -> String {
+  package static func quoted(_ field: String) -> String {
     guard field.contains(where: { "\",\r\n".contains($0) || $0.isNewline }) else { return field }
     return "\"\(field.replacing("\"", with: "\"\""))\""
   }
