@@ -61,8 +61,9 @@ public enum AxisScale: Sendable, Equatable {
     return factor * power
   }
 
-  /// Round numbers within the range, about `count` of them: multiples of a round step, powers of ten,
-  /// or, within less than two decades, 1, 2 and 5 times such powers.
+  /// Round numbers within the range, about `count` of them: multiples of a round step; along a
+  /// logarithmic axis powers of ten, or, within less than two decades, 1, 2 and 5 times such powers
+  /// where there are three of those.
   public func ticks(_ count: Int = 5) -> [Tick] {
     switch self {
     case .linear(let range):
@@ -71,7 +72,9 @@ public enum AxisScale: Sendable, Equatable {
       let tolerance = step * 1e-6
       let first = Int(((range.lowerBound - tolerance) / step).rounded(.up))
       let last = Int(((range.upperBound + tolerance) / step).rounded(.down))
-      return (first...max(first, last)).map { place in
+      // A step that was rounded up may leave too little.
+      if last - first < 1 { return ticks(count + 1) }
+      return (first...last).map { place in
         let value = Double(place) * step
         let label =
           abs(value) >= 1e5 || (step < 1e-3) ? Self.label(value) : value.fixed(decimals)
@@ -83,20 +86,22 @@ public enum AxisScale: Sendable, Equatable {
       let decades = log10(range.upperBound / range.lowerBound)
       if decades >= 2 {
         let stride = max(1, Int((decades / Double(max(count, 1))).rounded(.up)))
-        return Swift.stride(from: low, through: high, by: stride).map { power in
-          let value = pow(10, Double(power))
-          return Tick(value: value, label: Self.signed(Self.label(value)))
+        return Swift.stride(from: low, through: high, by: stride).map {
+          Self.tick(pow(10, Double($0)))
         }
       }
+      let within = range.lowerBound * (1 - 1e-9)...range.upperBound * (1 + 1e-9)
       var values: [Double] = []
       for power in low - 1...high + 1 {
         for factor in [1.0, 2, 5] { values.append(factor * pow(10, Double(power))) }
       }
-      let within = range.lowerBound * (1 - 1e-9)...range.upperBound * (1 + 1e-9)
-      return values.filter(within.contains).map {
-        Tick(value: $0, label: Self.signed(Self.label($0)))
-      }
+      values = values.filter(within.contains)
+      return values.count >= 3 ? values.map(Self.tick) : AxisScale.linear(range).ticks(count)
     }
+  }
+
+  private static func tick(_ value: Double) -> Tick {
+    Tick(value: value, label: signed(label(value)))
   }
 
   /// Plain where that is short, with an exponent otherwise.
@@ -106,7 +111,7 @@ public enum AxisScale: Sendable, Equatable {
     if size >= 0.000_99, size < 1e5 { return value.short(4) }
     let power = Int(log10(size * (1 + 1e-9)).rounded(.down))
     let factor = value / pow(10, Double(power))
-    return "\(factor.short(2))e\(power)"
+    return "\(factor.short(4))e\(power)"
   }
 
   /// With a minus sign in place of a hyphen.
