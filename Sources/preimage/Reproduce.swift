@@ -24,7 +24,7 @@ struct Reproduce: ParsableCommand {
   var quick = false
 
   @Option(help: "Folder for tables and figures; made when it is not there.")
-  var output: String?
+  var output = "reproduced"
 
   @Option(help: "Seed of all that is drawn.")
   var seed: UInt64 = 1
@@ -41,13 +41,14 @@ struct Reproduce: ParsableCommand {
       print(Self.catalogue)
       return
     }
+    // First, so that no work is lost for want of a place.
+    let folder = URL(fileURLWithPath: output)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let scale = quick ? ExperimentScale.quick : .full
     let bar = ProgressBar()
     let report = try experiment.init(scale).run(
       seed: seed, progress: ExperimentProgress { bar.show($0, $1) })
     bar.clear()
-    let folder = URL(fileURLWithPath: output ?? "reproduced")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     print("\(name): \(experiment.source)\n")
     print(report.text)
     for file in Self.files(of: report, name) {

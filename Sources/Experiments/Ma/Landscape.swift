@@ -92,6 +92,13 @@ package struct Landscape {
 
   func isPlanted(_ latent: [Float]) -> Bool { planted.latentError(latent) <= 1e-2 }
 
+  /// `<z, z*> / |z*|^2` of a place `z`, and the cosine between the two.
+  func direction(of place: [Float]) -> (share: Double, cosine: Double) {
+    let product = zip(place, planted.latent).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+    let length = norm(planted.latent)
+    return (product / (length * length), product / (length * max(norm(place), 1e-30)))
+  }
+
   /// Whether the loss says that the observation is explained.
   func isExplained(_ loss: Double) -> Bool { loss <= Self.tolerance * scale }
 

@@ -38,6 +38,8 @@ public struct MaLandscape: Experiment {
     var flatShares: [Double] = []
     var gradient = Landscape.Ends(explained: Share(0, of: 0), found: Share(0, of: 0))
     var adam = Landscape.Ends(explained: Share(0, of: 0), found: Share(0, of: 0))
+    /// Of the other minima, seen from the planted latents.
+    var directions: [(share: Double, cosine: Double)] = []
     var withOthers = Share(0, of: 0)
     var lowestIsPlanted = Share(0, of: 0)
   }
@@ -56,6 +58,7 @@ public struct MaLandscape: Experiment {
         let others = landscape.otherMinima(iterations: iterations)
         found.gridMinima.append(Double(landscape.gridMinima.count))
         found.otherMinima.append(Double(others.count))
+        found.directions += others.map(landscape.direction)
         found.flatShares.append(landscape.flatShare)
         found.withOthers = found.withOthers + Share([!others.isEmpty])
         found.lowestIsPlanted =
@@ -145,6 +148,13 @@ public struct MaLandscape: Experiment {
     let gaussian = findings.prefix(3)
     let others = gaussian.reduce(0) { $0 + $1.withOthers.successes }
     let planted = findings.map(\.lowestIsPlanted).reduce(Share(0, of: 0), +)
+    let directions = findings[0].directions
+    let place =
+      directions.isEmpty
+      ? ""
+      : " With ReLU those minima lie at \(Mean(directions.map(\.share)).value.short(2)) z* on "
+        + "average (cosine \(Mean(directions.map(\.cosine)).value.short(2))); the theory allows a "
+        + "stationary point near a negative multiple of z*."
     let lost = gaussian.reduce(0) { $0 + $1.adam.found.trials - $1.adam.found.successes }
     return """
       This redraws \(Self.source). The paper shows a unique global minimum for ReLU, sigmoid and \
@@ -156,7 +166,7 @@ public struct MaLandscape: Experiment {
       \(reached). \(others == 0 && lost == 0
         ? "This is as in the paper."
         : "Unlike in the paper, \(lost) of Adam's starts on the Gaussian networks ended elsewhere "
-          + "and \(others) of these networks have a minimum that holds a descent.")
+          + "and \(others) of these networks have a minimum that holds a descent.\(place)")
 
       With weights in [0, 1] and both entries of the planted latent negative the network is off: \
       \((100 * flat.flatShares.reduce(0, +) / Double(networks)).fixed(0)) % of the square explain the \

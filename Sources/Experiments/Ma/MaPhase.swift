@@ -212,8 +212,8 @@ public struct MaPhase: Experiment {
       This draws what section 3 of Ma et al. (2018) tells without a figure: spatially dispersed \
       masks need fewer pixels than aggressive ones (halves, borders), and with any mask the \
       probability of recovery has a phase transition in the sampling rate. Smallest rates tried \
-      from which on 9 of 10 latents are recovered: \(thresholds). The dashed lines are what any \
-      method could reach: below them the Jacobian at the planted latent lacks rank. Over all rates \
+      from which on 9 of 10 latents are recovered: \(thresholds). The dashed lines are what a \
+      method can hope for: the share of planted latents at which the Jacobian has full rank. Over all rates \
       and masks, \(solvers[last].name) recovered \(identifiable.value.fixed(3)) of the \
       \(identifiable.trials) identifiable latents. Differences: the paper gives no numbers, names \
       plain gradient descent, and leaves the boundary mask's growth open; here it grows from the \
