@@ -3,7 +3,8 @@ import SignalFormats
 
 extension SVGElement {
   /// A raster whose pixels stay sharp however large they are drawn: as a PNG in the SVG itself, each
-  /// pixel repeated so often that renderers that smooth have little to smooth.
+  /// pixel repeated so often that renderers that smooth have little to smooth. Only a picture of a
+  /// million pixels along one side cannot be encoded; it is left empty.
   static func picture(_ raster: Raster, in frame: Frame) -> SVGElement {
     let times = max(1, Int((frame.width / Double(raster.width) * 2).rounded(.up)))
     let bytes = (try? PNG.encode(raster.enlarged(times))) ?? []

@@ -5,7 +5,7 @@ public struct MaLandscape: Experiment {
   public static let name = "ma-landscape"
   public static let summary = "the loss over a two-dimensional latent, and where descents end"
   public static let source = "Ma et al. 2018, figure 4"
-  public static let fullMinutes = 10.0
+  public static let fullMinutes = 6.0
 
   /// Networks of each kind.
   package var networks: Int

@@ -11,7 +11,7 @@ public struct MaMasks: Experiment {
   public static let name = "ma-masks"
   public static let summary = "pictures of a trained generator completed from five masks"
   public static let source = "Ma et al. 2018, figures 5 and 6"
-  public static let fullMinutes = 5.0
+  public static let fullMinutes = 2.0
 
   /// Latents planted for each mask.
   package var trials: Int

@@ -11,7 +11,7 @@ public struct MaPhase: Experiment {
   public static let name = "ma-phase"
   public static let summary = "probability of recovery against the sampling rate, for three masks"
   public static let source = "Ma et al. 2018, section 3 (phase transition, told without a figure)"
-  public static let fullMinutes = 30.0
+  public static let fullMinutes = 6.0
 
   package var rates: [Double]
   /// Latents planted for each rate and mask, in each kind of network.
