@@ -82,7 +82,8 @@ public struct MaLandscape: Experiment {
     var table = ResultTable(
       name: "descents",
       title: "Minima on a grid of \(gridCount) x \(gridCount) and ends of \(iterations) iterations "
-        + "from \(starts) starts on each of \(networks) networks",
+        + "from \(starts) starts on each of \(networks) networks (intervals as if all starts were "
+        + "independent)",
       columns: [
         .init("network"), .init("grid minima", .mean), .init("other minima", .mean),
         .init("flat share of grid", .mean), .init("gradient: explained", .share),
