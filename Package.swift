@@ -78,6 +78,13 @@ let package = Package(
     module("Inversion", ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"]),
     module("BundledGenerators", resources: [.copy("Resources")], exclude: ["Training"]),
 
+    module(
+      "Experiments",
+      [
+        "Inversion", "Networks", "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra",
+        "Documents", "BundledGenerators",
+      ]),
+
     // Running it for others.
     module(
       "ServiceConfiguration",
@@ -100,7 +107,7 @@ let package = Package(
       dependencies: [
         "Service", "ServiceConfiguration", "HTTP", "Storage", "Jobs", "Inversion", "Networks",
         "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
-        "BundledGenerators", "CLinux", logging,
+        "BundledGenerators", "Experiments", "CLinux", logging,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -129,6 +136,12 @@ let package = Package(
       [
         "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
         "SignalFormats", "BundledGenerators", "CGLPK",
+      ]),
+    tests(
+      "ExperimentsTests",
+      [
+        "Experiments", "Inversion", "Networks", "Measurements", "SignalFormats", "LinearAlgebra",
+        "BundledGenerators",
       ]),
     tests("ServiceConfigurationTests", ["ServiceConfiguration"]),
     tests("JobsTests", ["Jobs"]),

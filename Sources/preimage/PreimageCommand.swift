@@ -12,6 +12,6 @@ struct PreimageCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, Invert.self, Inspect.self, Convert.self, Check.self,
+      Serve.self, Invert.self, Inspect.self, Convert.self, Reproduce.self, Check.self,
     ])
 }

@@ -2,7 +2,7 @@ import Foundation
 import Inversion
 import Synchronization
 
-/// A line on the terminal that shows how far a solver is; nothing where there is no terminal.
+/// A line on the terminal that shows how far some work is; nothing where there is no terminal.
 final class ProgressBar: Sendable {
   private let isShown = isatty(STDERR_FILENO) == 1
   private let shownAt = Mutex(0.0)
@@ -11,6 +11,14 @@ final class ProgressBar: Sendable {
   private static let secondsBetween = 0.05
 
   func show(_ progress: SolveProgress) {
+    let share = Double(progress.iteration) / Double(max(progress.iterationsMax, 1))
+    show(share, "start \(progress.restartsFinished + 1), loss \(progress.loss)")
+  }
+
+  /// - Parameters:
+  ///   - share: of the work that is done, 0 to 1.
+  ///   - step: what is done now.
+  func show(_ share: Double, _ step: String) {
     guard isShown else { return }
     let now = Date().timeIntervalSinceReferenceDate
     let isDue = shownAt.withLock { shownAt in
@@ -19,11 +27,10 @@ final class ProgressBar: Sendable {
       return true
     }
     guard isDue else { return }
-    let share = Double(progress.iteration) / Double(max(progress.iterationsMax, 1))
-    let filled = Int(share * Double(Self.width))
+    let filled = Int(min(max(share, 0), 1) * Double(Self.width))
     let bar =
       String(repeating: "=", count: filled) + String(repeating: " ", count: Self.width - filled)
-    write("\r[\(bar)] start \(progress.restartsFinished + 1), loss \(progress.loss)\u{1B}[K")
+    write("\r[\(bar)] \(step)\u{1B}[K")
   }
 
   func clear() {

@@ -16,6 +16,10 @@ enum Arrows {
     "Measurements": ["LinearAlgebra", "SignalFormats", "Documents"],
     "Inversion": ["Networks", "Measurements", "LinearAlgebra", "Documents", "CGLPK"],
     "BundledGenerators": [],
+    "Experiments": [
+      "Inversion", "Networks", "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra",
+      "Documents", "BundledGenerators",
+    ],
 
     "Jobs": [],
     "Storage": ["Jobs", "CCrypto", "GRDB"],
@@ -28,7 +32,7 @@ enum Arrows {
     "preimage": [
       "Service", "ServiceConfiguration", "HTTP", "Storage", "Jobs", "Inversion", "Networks",
       "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
-      "BundledGenerators", "CLinux", "Logging", "ArgumentParser",
+      "BundledGenerators", "Experiments", "CLinux", "Logging", "ArgumentParser",
     ],
     "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents"],
     "Benchmarks": [
@@ -50,7 +54,7 @@ enum Arrows {
 
   /// Targets that compute and nothing else: time, randomness and IO are passed in.
   static let pure: Set<String> = [
-    "Documents", "Networks", "Measurements", "Inversion",
+    "Documents", "Networks", "Measurements", "Inversion", "Experiments",
   ]
 
   /// Words that a target in `pure` has no use for.

@@ -1,0 +1,10 @@
+/// Every experiment there is, by name. Adding one is a file and a line here.
+public enum ExperimentCatalogue {
+  public static let all: [any Experiment.Type] = [
+    MaLandscape.self, MaPhase.self, MaMasks.self, MaWeights.self, CocolaMeasurements.self,
+  ]
+
+  public static func named(_ name: String) -> (any Experiment.Type)? {
+    all.first { $0.name == name }
+  }
+}

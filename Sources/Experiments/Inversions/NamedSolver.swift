@@ -1,0 +1,50 @@
+import Documents
+import Inversion
+
+/// A solver with the name that tables and legends have for it.
+struct NamedSolver {
+  let name: String
+  private let solver: any InversionSolver
+
+  /// - Throws: `DocumentError` when the catalogue does not know the document.
+  init(_ name: String, _ document: JSONValue) throws(DocumentError) {
+    self.name = name
+    solver = try SolverCatalogue.build(document)
+  }
+
+  /// Adam as Ma et al. (2018, section 4.3) run it: rate 0.1, 500 iterations, one start.
+  static func adam() throws(DocumentError) -> NamedSolver {
+    try NamedSolver("Adam (ma2018)", ["type": "adam", "preset": "ma2018"])
+  }
+
+  static let subgradientName = "subgradient (cocola2022)"
+
+  /// Algorithm 1 of Cocola (2022), one start.
+  ///
+  /// - Parameter rate: length of a step; `nil` for one over the curvature at the start.
+  static func subgradientDescent(rate: Double?) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      subgradientName,
+      [
+        "type": "subgradient_descent", "preset": "cocola2022",
+        "rate": rate.map(JSONValue.number) ?? .null,
+      ])
+  }
+
+  static let automaticName = "automatic"
+
+  /// The product's own choice.
+  static func automatic() throws(DocumentError) -> NamedSolver {
+    try NamedSolver(automaticName, SolverCatalogue.defaultDocument)
+  }
+
+  /// - Parameters:
+  ///   - generatorKey: the same key, the same generator, within one library.
+  ///   - seed: of the starts.
+  func solve(
+    _ planted: PlantedProblem, seed: UInt64, library: EncoderLibrary, generatorKey: String
+  ) -> Solution {
+    solver.solve(
+      planted.problem, SolveContext(seed: seed, library: library, generatorKey: generatorKey))
+  }
+}
