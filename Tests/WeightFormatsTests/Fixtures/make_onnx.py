@@ -400,7 +400,7 @@ OTHER_EXPORTS = {
     "residual": EXPORTS + ["legacy-9", "legacy-13-fixed3"],
     "dense": EXPORTS + ["legacy-9-fixed3"],
     "doubled": EXPORTS + ["legacy-9"],
-    "stretched": ["legacy-11", "legacy-18-fixed"],
+    "stretched": ["legacy-11", "legacy-18-fixed", "dynamo-21"],
     "shuffled": EXPORTS + ["legacy-9", "legacy-13-fixed3"],
     "smooth": ["legacy-9", "legacy-13", "legacy-17-fixed", "legacy-20", "dynamo-18-fixed", "dynamo-21"],
     "kinked": EXPORTS + ["legacy-9"],

@@ -175,6 +175,7 @@ import WeightFormats
     ("expected 1 to 65536", Model.node("Resize", ["z", "", "negative"])),
     ("elementsMax", Model.node("Resize", ["z", "", "large"])),
     ("has antialias", Model.node("Resize", ["z", "", "twice"], ["x"], [("antialias", .int(1))])),
+    ("that is not the batch", Model.node("GatherND", ["z", "many"])),
     ("repeats axis 0", Model.node("Tile", ["z", "samples"])),
     ("repeats the shape", Model.node("Tile", ["z", "pair"])),
     ("0 times", Model.node("Tile", ["z", "none"])),

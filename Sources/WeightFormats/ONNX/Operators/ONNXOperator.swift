@@ -42,6 +42,7 @@ enum ONNXOperators {
     ReshapeOperator.self, FlattenOperator.self, SqueezeOperator.self, UnsqueezeOperator.self,
     TransposeOperator.self, DepthToSpaceOperator.self, SpaceToDepthOperator.self,
     ConcatOperator.self, SliceOperator.self, SplitOperator.self, GatherOperator.self,
+    GatherNDOperator.self,
     PadOperator.self, ResizeOperator.self, UpsampleOperator.self, ExpandOperator.self,
     TileOperator.self,
     IdentityOperator.self, DropoutOperator.self, CastOperator.self, ConstantOperator.self,
