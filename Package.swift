@@ -60,6 +60,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CGLPK", linkerSettings: [.linkedLibrary("glpk")]),
     .target(name: "CLinux"),
+    .target(name: "CAllocations"),
 
     // Numbers and documents.
     module("Documents"),
@@ -115,8 +116,8 @@ let package = Package(
       name: "Benchmarks",
       dependencies: [
         "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
-        "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", logging,
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
+        logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
@@ -135,7 +136,7 @@ let package = Package(
       "InversionTests",
       [
         "Inversion", "Networks", "Measurements", "WeightFormats", "LinearAlgebra", "Documents",
-        "SignalFormats", "BundledGenerators", "CGLPK",
+        "SignalFormats", "BundledGenerators", "CGLPK", "CAllocations",
       ]),
     tests(
       "ExperimentsTests",

@@ -7,7 +7,8 @@ struct BenchmarksCommand: ParsableCommand {
     commandName: "Benchmarks",
     abstract: "Measures solvers, layers and documents. Build with -c release.",
     subcommands: [
-      SolversBenchmark.self, LayersBenchmark.self, LoadingBenchmark.self, JSONBenchmark.self,
-      ServiceBenchmark.self, RecoveryBenchmark.self,
+      SolversBenchmark.self, LayersBenchmark.self, AllocationsBenchmark.self,
+      LoadingBenchmark.self, JSONBenchmark.self, ServiceBenchmark.self,
+      RecoveryBenchmark.self,
     ])
 }

@@ -62,6 +62,25 @@ public struct MemoryBytes: ByteSource {
   }
 }
 
+/// A part of another source, as a source of its own.
+struct PartBytes: ByteSource {
+  private let whole: any ByteSource
+  private let range: Range<Int>
+
+  /// - Parameter range: within the whole.
+  init(of whole: any ByteSource, _ range: Range<Int>) {
+    self.whole = whole
+    self.range = range
+  }
+
+  var byteCount: Int { range.count }
+
+  func read(at offset: Int, count: Int) throws -> [UInt8] {
+    try checkRange(offset, count)
+    return try whole.read(at: range.lowerBound + offset, count: count)
+  }
+}
+
 /// A file that stays open as long as this lives. Its size is taken once, when it is opened.
 public final class FileBytes: ByteSource {
   public let byteCount: Int

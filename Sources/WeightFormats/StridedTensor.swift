@@ -78,44 +78,38 @@ struct StridedTensor: Sendable, Equatable {
     return true
   }
 
+  /// Elements that follow one another are read piece by piece; others are gathered from all of their
+  /// storage that they need.
+  ///
   /// - Parameters:
-  ///   - bytes: with all of the storage's elements, little-endian.
-  ///   - start: where they start in `bytes`.
-  func tensor(in bytes: [UInt8], from start: Int = 0) throws(WeightFormatError) -> Tensor {
+  ///   - storage: with all of the storage's elements.
+  ///   - start: where they start in it.
+  func tensor(
+    in storage: any ByteSource, from start: Int = 0, isBigEndian: Bool = false
+  ) throws(WeightFormatError) -> Tensor {
     let width = elementType.width
-    precondition(
-      (bytes.count - start) / width >= storageReach, "a storage must hold its tensors")
-    var refusal: ElementConversion.Refusal?
-    let values = bytes.withUnsafeBytes { bytes in
-      let storage = UnsafeRawBufferPointer(rebasing: bytes[start...])
-      return [Float](unsafeUninitializedCapacity: elementCount) { values, filled in
-        if isContiguous {
-          let piece = UnsafeRawBufferPointer(
-            rebasing: storage[offset * width..<(offset + elementCount) * width])
-          refusal = ElementConversion.convert(piece, of: elementType, into: values)
-        } else {
-          let piece = gathered(storage)
-          refusal = ElementConversion.convert(piece, of: elementType, into: values)
-        }
-        filled = elementCount
-      }
+    let (reach, byteCount) = (storageReach * width, elementCount * width)
+    precondition(storage.byteCount - start >= reach, "a storage must hold its tensors")
+    var elements = WeightSummary.Entry(
+      name: name, elementType: elementType, shape: shape, byteRange: 0..<byteCount)
+    if isContiguous {
+      let first = start + offset * width
+      elements.byteRange = first..<first + byteCount
+      return try elements.tensor(in: storage, isBigEndian: isBigEndian)
     }
-    switch refusal {
-    case nil: return Tensor(shape: shape, values: values)
-    case .nonFinite(let index, let value):
-      throw .nonFinite(tensor: name, index: index, value: value)
-    case .inexact(let index, let value):
-      throw .inexact(tensor: name, index: index, value: value, elementType: elementType)
-    }
+    let gathered = gathered(try storage.bytes(at: start, count: reach))
+    return try elements.tensor(in: MemoryBytes(gathered), isBigEndian: isBigEndian)
   }
 
   /// The bytes of the elements in row-major order.
-  private func gathered(_ storage: UnsafeRawBufferPointer) -> [UInt8] {
-    switch elementType.width {
-    case 1: gathered(storage, as: UInt8.self)
-    case 2: gathered(storage, as: UInt16.self)
-    case 4: gathered(storage, as: UInt32.self)
-    default: gathered(storage, as: UInt64.self)
+  private func gathered(_ storage: consuming [UInt8]) -> [UInt8] {
+    storage.withUnsafeBytes { storage in
+      switch elementType.width {
+      case 1: gathered(storage, as: UInt8.self)
+      case 2: gathered(storage, as: UInt16.self)
+      case 4: gathered(storage, as: UInt32.self)
+      default: gathered(storage, as: UInt64.self)
+      }
     }
   }
 
@@ -144,23 +138,6 @@ struct StridedTensor: Sendable, Equatable {
           row = row &- strides[axis] &* extents[axis] &* width
           index[axis] = 0
         }
-      }
-    }
-  }
-}
-
-extension ElementType {
-  /// Turns the big-endian elements from `start` on into little-endian ones; they are whole.
-  func swapBytes(_ bytes: inout [UInt8], from start: Int = 0) {
-    guard width > 1 else { return }
-    let width = width
-    bytes.withUnsafeMutableBufferPointer { bytes in
-      var start = start
-      while start < bytes.count {
-        for place in 0..<width / 2 {
-          bytes.swapAt(start &+ place, start &+ width &- 1 &- place)
-        }
-        start = start &+ width
       }
     }
   }

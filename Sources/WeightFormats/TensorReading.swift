@@ -8,14 +8,16 @@ extension WeightSummary.Entry {
 
   /// Beside the result it holds at most one piece of ``pieceBytes``. `byteRange` must have whole
   /// elements, as many as `shape` says.
-  func tensor(in source: any ByteSource) throws(WeightFormatError) -> Tensor {
+  func tensor(
+    in source: any ByteSource, isBigEndian: Bool = false
+  ) throws(WeightFormatError) -> Tensor {
     let count = byteRange.count / elementType.width
     var failure: WeightFormatError?
     let values = [Float](unsafeUninitializedCapacity: count) { values, filled in
       do throws(WeightFormatError) {
         while filled < count {
           let rest = UnsafeMutableBufferPointer(rebasing: values[filled..<count])
-          filled += try fill(rest, from: filled, in: source)
+          filled += try fill(rest, from: filled, in: source, isBigEndian: isBigEndian)
         }
       } catch {
         failure = error
@@ -28,17 +30,34 @@ extension WeightSummary.Entry {
   /// Converts the next piece of the tensor, the one that starts with its element `place`.
   /// - Returns: how many elements it was.
   private func fill(
-    _ values: UnsafeMutableBufferPointer<Float>, from place: Int, in source: any ByteSource
+    _ values: UnsafeMutableBufferPointer<Float>, from place: Int, in source: any ByteSource,
+    isBigEndian: Bool
   ) throws(WeightFormatError) -> Int {
     let offset = byteRange.lowerBound + place * elementType.width
-    let piece = try source.bytes(
+    var piece = try source.bytes(
       at: offset, count: min(Self.pieceBytes, byteRange.upperBound - offset))
+    if isBigEndian { elementType.swapBytes(&piece) }
     switch ElementConversion.convert(piece, of: elementType, into: values) {
     case nil: return piece.count / elementType.width
     case .nonFinite(let index, let value):
       throw .nonFinite(tensor: name, index: place + index, value: value)
     case .inexact(let index, let value):
       throw .inexact(tensor: name, index: place + index, value: value, elementType: elementType)
+    }
+  }
+}
+
+extension ElementType {
+  /// Turns big-endian elements into little-endian ones; they are whole.
+  fileprivate func swapBytes(_ bytes: inout [UInt8]) {
+    guard width > 1 else { return }
+    let width = width
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      for start in stride(from: 0, to: bytes.count, by: width) {
+        for place in 0..<width / 2 {
+          bytes.swapAt(start &+ place, start &+ width &- 1 &- place)
+        }
+      }
     }
   }
 }

@@ -6,6 +6,7 @@ enum Arrows {
   /// What a target may import besides the system's modules.
   static let allowed: [String: Set<String>] = [
     "COpenBLAS": [], "CPNG": [], "CZlib": [], "CCrypto": [], "CGLPK": [], "CLinux": [],
+    "CAllocations": [],
 
     "Documents": [],
     "LinearAlgebra": ["COpenBLAS"],
@@ -37,8 +38,8 @@ enum Arrows {
     "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents"],
     "Benchmarks": [
       "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
-      "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "Logging",
-      "ArgumentParser",
+      "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
+      "Logging", "ArgumentParser",
     ],
   ]
 

@@ -123,6 +123,11 @@ enum LayerExamples {
     add(
       "upsample", "upsample bilinear, recomputed", [2, 3, 4],
       ["scale_factor": 1.9, "mode": "bilinear", "recompute_scale_factor": true])
+    for (mode, shape) in [("linear", [2, 5]), ("bilinear", [2, 3, 4])] as [(String, [Int])] {
+      add(
+        "upsample", "upsample \(mode), asymmetric", shape,
+        ["scale_factor": 2.3, "mode": .string(mode), "coordinates": "asymmetric"])
+    }
     add("upsample", "downsample bilinear", [1, 7, 5], ["size": [3, 1], "mode": "bilinear"])
     add("pixel_shuffle", "pixel_shuffle 2", [8, 2, 3], ["upscale_factor": 2])
     add("pixel_shuffle", "pixel_shuffle 3", [9, 1, 2], ["upscale_factor": 3])

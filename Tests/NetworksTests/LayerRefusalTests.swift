@@ -89,6 +89,15 @@ struct LayerRefusalTests {
       image, ["type": "upsample", "size": 3, "align_corners": false], at: "align_corners",
       saying: "mode nearest")
     expectRefusal(
+      image, ["type": "upsample", "size": 3, "coordinates": "asymmetric"], at: "coordinates",
+      saying: "with mode linear")
+    expectRefusal(
+      image,
+      [
+        "type": "upsample", "size": 3, "mode": "bilinear", "align_corners": true,
+        "coordinates": "asymmetric",
+      ], at: "coordinates", saying: "without align_corners")
+    expectRefusal(
       image, ["type": "upsample", "size": 3, "recompute_scale_factor": true],
       at: "recompute_scale_factor", saying: "with scale_factor only")
     expectRefusal(

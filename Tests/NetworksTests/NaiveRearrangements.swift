@@ -97,6 +97,7 @@ extension NaiveNetwork {
     let keepsScale = scales != nil && layer["recompute_scale_factor"] != true
     let isNearest = (layer["mode"]?.string ?? "nearest") == "nearest"
     let isAligned = layer["align_corners"] == true
+    let isAsymmetric = layer["coordinates"] == "asymmetric"
 
     /// The places of the input that an output is made from, along one axis, with their shares.
     func sources(_ place: Int, _ axis: Int) -> [(place: Int, share: Double)] {
@@ -106,7 +107,7 @@ extension NaiveNetwork {
       let position =
         isAligned
         ? size[axis] == 1 ? 0 : Double(place * last) / Double(size[axis] - 1)
-        : max(0, ratio * (Double(place) + 0.5) - 0.5)
+        : isAsymmetric ? ratio * Double(place) : max(0, ratio * (Double(place) + 0.5) - 0.5)
       let lower = min(Int(position), last)
       let share = min(position - Double(lower), 1)
       return [(lower, 1 - share), (min(lower + 1, last), share)]

@@ -38,14 +38,15 @@ public struct Adam: IterativeSolver {
     /// Where the iteration stands, which may be worse than the best.
     var latents: Batch
     var gradients: Batch
-    var firstMoments: Batch
-    var secondMoments: Batch
+    /// One number an entry of `latents`, and so are the second ones.
+    var firstMoments: [Float]
+    var secondMoments: [Float]
     var iteration: Int
   }
 
   public func start(_ objective: LeastSquares, at latents: Batch) -> State {
     let (losses, gradients) = objective.gradients(at: latents)
-    let zeros = Batch(zeros: latents.count, width: latents.width)
+    let zeros = [Float](repeating: 0, count: latents.values.count)
     return State(
       rows: SolverRows(
         latents: latents, losses: losses, forwardEquivalents: 2 * Double(latents.count)),
@@ -61,12 +62,11 @@ public struct Adam: IterativeSolver {
     let b2 = Float(secondDecay)
     let scale = Float(rate / firstCorrection)
     let spread = Float(1 / secondCorrection)
-    for entry in state.latents.values.indices {
-      let gradient = state.gradients.values[entry]
-      let first = b1 * state.firstMoments.values[entry] + (1 - b1) * gradient
-      let second = b2 * state.secondMoments.values[entry] + (1 - b2) * gradient * gradient
-      state.firstMoments.values[entry] = first
-      state.secondMoments.values[entry] = second
+    for (entry, gradient) in state.gradients.values.enumerated() {
+      let first = b1 * state.firstMoments[entry] + (1 - b1) * gradient
+      let second = b2 * state.secondMoments[entry] + (1 - b2) * gradient * gradient
+      state.firstMoments[entry] = first
+      state.secondMoments[entry] = second
       state.latents.values[entry] -=
         scale * first / ((second * spread).squareRoot() + Float(epsilon))
     }

@@ -35,3 +35,12 @@ public struct AffineMap: DifferentiableMap {
     Linearization(value: evaluate(x), jacobian: linear)
   }
 }
+
+/// A map that acts on each entry alone, and can add a number to each on its way: what an ``AffineMap``
+/// in front of it would need a pass of its own for.
+public protocol OffsetAbsorbing: DifferentiableMap {
+  /// `f(x + offset)`, where this is `f(x)`.
+  ///
+  /// - Parameter offset: one number an entry.
+  func absorbing(offset: [Float]) -> any DifferentiableMap
+}

@@ -3,6 +3,8 @@ public struct Chain: DifferentiableMap {
   public let stages: [any DifferentiableMap]
   public let inputCount: Int
   public let outputCount: Int
+  /// What is computed: the stages, but offsets in the maps that absorb them.
+  private let steps: [any DifferentiableMap]
 
   /// Each stage must take what the one before it gives; an empty chain is the identity on
   /// `inputCount` entries.
@@ -15,21 +17,37 @@ public struct Chain: DifferentiableMap {
     self.stages = stages
     self.inputCount = inputCount
     self.outputCount = count
+    steps = Self.steps(stages)
+  }
+
+  private static func steps(_ stages: [any DifferentiableMap]) -> [any DifferentiableMap] {
+    var steps: [any DifferentiableMap] = []
+    for stage in stages {
+      if let affine = steps.last as? AffineMap, let offset = affine.offset,
+        let absorbing = stage as? any OffsetAbsorbing
+      {
+        steps[steps.count - 1] = affine.linear
+        steps.append(absorbing.absorbing(offset: offset))
+      } else {
+        steps.append(stage)
+      }
+    }
+    return steps
   }
 
   public var multiplyCount: Int { stages.reduce(0) { $0 + $1.multiplyCount } }
 
   public func evaluate(_ x: consuming Batch) -> Batch {
-    for stage in stages { x = stage.evaluate(x) }
+    for step in steps { x = step.evaluate(x) }
     return x
   }
 
   public func linearize(at x: consuming Batch) -> Linearization {
     let sampleCount = x.count
     var jacobians: [any LinearMap] = []
-    jacobians.reserveCapacity(stages.count)
-    for stage in stages {
-      let linearization = stage.linearize(at: x)
+    jacobians.reserveCapacity(steps.count)
+    for step in steps {
+      let linearization = step.linearize(at: x)
       x = linearization.value
       jacobians.append(linearization.jacobian)
     }
@@ -95,7 +113,7 @@ public struct LinearChain: LinearMap {
       let own = slopes[sample * outputCount..<(sample + 1) * outputCount]
       let outputs = own.indices.filter { own[$0] != 0 }
       let rows = hidden.rows(Array(sample * inputCount..<(sample + 1) * inputCount))
-      let columns = dense.selectingOutputs(outputs.map { $0 - own.startIndex }).apply(rows)
+      let columns = dense.apply(rows, toOutputs: outputs.map { $0 - own.startIndex })
       let scales = outputs.map { own[$0] }
       return ActiveColumns(
         outputs: outputs.map { $0 - own.startIndex },

@@ -48,7 +48,6 @@ public struct DenseMap: LinearMap {
   /// The matrix transposed, once a sample.
   public func columns(for samples: Int) -> Batch {
     let columns = transposed?.values ?? matrix.transposed(rows: outputCount, columns: inputCount)
-    if samples == 1 { return Batch(count: inputCount, width: outputCount, values: columns) }
     return Batch(count: samples * inputCount, width: outputCount) { result in
       for sample in 0..<samples {
         _ = UnsafeMutableBufferPointer(
@@ -69,10 +68,23 @@ public struct DenseMap: LinearMap {
       matrix: rows, transposed: nil, inputCount: inputCount, outputCount: indices.count)
   }
 
+  /// The given outputs only, in that order: ``selectingOutputs(_:)`` for one use.
+  func apply(_ x: Batch, toOutputs indices: [Int]) -> Batch {
+    precondition(x.width == inputCount, "a row has one entry an input")
+    let chosen = Batch(count: indices.count, width: inputCount) { chosen in
+      for (place, index) in indices.enumerated() {
+        let own = place * inputCount..<(place + 1) * inputCount
+        _ = UnsafeMutableBufferPointer(rebasing: chosen[own])
+          .update(fromContentsOf: matrix[index * inputCount..<(index + 1) * inputCount])
+      }
+    }
+    return product(of: x, chosen.values, .transposed, width: indices.count)
+  }
+
   private func product(
     of x: Batch, _ matrix: [Float], _ transposition: Transposition, width: Int
   ) -> Batch {
-    guard inputCount > 0, outputCount > 0 else { return Batch(zeros: x.count, width: width) }
+    guard x.width > 0, width > 0 else { return Batch(zeros: x.count, width: width) }
     return Batch(count: x.count, width: width) { result in
       x.values.withUnsafeBufferPointer { values in
         matrix.withUnsafeBufferPointer { matrix in

@@ -80,7 +80,7 @@ extension Generator {
     self.init(
       latentShape: latentShape, latentDistribution: distribution, outputShape: outputShape,
       outputRange: range, layers: summaries,
-      stages: graph.stages(inputCount: latentShape.reduce(1, *)))
+      stages: (consume graph).stages(inputCount: latentShape.reduce(1, *)))
   }
 
   /// The tensors that the layers of an architecture document name; whatever is wrong with the

@@ -143,9 +143,7 @@ private struct CorrelationProducts {
     let rows = blockChannels * g.kernelCount
     let packedCount =
       blockSamples > 1 ? g.features.channels / g.groups * blockSamples * g.positionCount : 0
-    withUnsafeTemporaryAllocation(
-      of: Float.self, capacity: 2 * margin + rows * rowStride + packedCount
-    ) { room in
+    Workspace.withRoom(for: 2 * margin + rows * rowStride + packedCount) { room in
       guard let base = room.baseAddress else { return }
       let patches = base + margin
       let packed = patches + rows * rowStride + margin

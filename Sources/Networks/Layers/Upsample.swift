@@ -10,6 +10,10 @@ enum UpsampleLayer: LayerKind {
   private static let modeField = ChoiceParameter(
     "mode", ["nearest", "linear", "bilinear"],
     "linear for [channels, length], bilinear for [channels, height, width], nearest for both")
+  private static let coordinatesField = ChoiceParameter(
+    "coordinates", ["half_pixel", "asymmetric"],
+    "linear and bilinear: between the centres of pixels, as PyTorch does it; or with the first pixel "
+      + "of the output on the first of the input, as ONNX did it before opset 11")
   static let parameters: [any ParameterDescription] = [
     StructuredParameter(
       "size",
@@ -28,6 +32,7 @@ enum UpsampleLayer: LayerKind {
         "type": "boolean", "default": false,
         "description": "linear and bilinear: whether the outermost pixels' centres stay in place",
       ]),
+    coordinatesField,
     StructuredParameter(
       "recompute_scale_factor",
       schema: [
@@ -47,12 +52,19 @@ enum UpsampleLayer: LayerKind {
       throw document.unprocessable(
         "align_corners", "is given with mode nearest; expected it with linear or bilinear only")
     }
+    let isAsymmetric = try coordinatesField.value(in: document) == "asymmetric"
+    guard !isAsymmetric || mode != "nearest" && alignsCorners != true else {
+      throw document.unprocessable(
+        "coordinates",
+        "is asymmetric; expected that with mode linear or bilinear, and without align_corners")
+    }
     let target = try Target(document, input: input, axes: axes)
     let outputShape = axes.shape(input.channels, target.size.height, target.size.width)
     try context.checkOutput(outputShape)
 
     func resampling(_ input: Int, _ output: Int, _ step: Float) -> AxisResampling {
       if mode == "nearest" { return .nearest(input: input, output: output, step: step) }
+      if isAsymmetric { return .linearFromOrigin(input: input, output: output, step: step) }
       return alignsCorners == true
         ? .linearBetweenCorners(input: input, output: output)
         : .linear(input: input, output: output, step: step)

@@ -35,6 +35,11 @@ struct AxisResampling: Sendable, Equatable {
     between(input: input, at: (0..<output).map { max(step * (Float($0) + 0.5) - 0.5, 0) })
   }
 
+  /// Straight lines between pixels, the first one being the first of both sides.
+  static func linearFromOrigin(input: Int, output: Int, step: Float) -> AxisResampling {
+    between(input: input, at: (0..<output).map { step * Float($0) })
+  }
+
   /// Straight lines between pixels, the outermost ones being the outermost of both sides.
   static func linearBetweenCorners(input: Int, output: Int) -> AxisResampling {
     let step = output > 1 ? Float(input - 1) / Float(output - 1) : 0

@@ -69,9 +69,7 @@ struct ResamplingMap: LinearMap {
     let planes = x.count * channels
     return Batch(count: x.count, width: width) { result in
       x.values.withUnsafeBufferPointer { x in
-        withUnsafeTemporaryAllocation(
-          of: Float.self, capacity: vertical.inputExtent * horizontal.outputExtent
-        ) { between in
+        Workspace.withRoom(for: vertical.inputExtent * horizontal.outputExtent) { between in
           guard let from = x.baseAddress, let to = result.baseAddress,
             let between = between.baseAddress
           else { return }

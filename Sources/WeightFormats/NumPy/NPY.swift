@@ -34,7 +34,7 @@ public struct NPY: WeightFormat {
     _ source: any ByteSource, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile {
     let array = try Self.array(in: source, limits: limits)
-    let tensor = try array.tensor(in: source.bytes(at: 0, count: source.byteCount))
+    let tensor = try array.tensor(in: source)
     return WeightFile(format: name, tensors: [Self.tensorName: tensor])
   }
 

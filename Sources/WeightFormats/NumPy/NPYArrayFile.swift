@@ -51,9 +51,8 @@ struct NPYArrayFile {
   static let headBytes = NPYHeader.prefixBytes(headerLimits)
 
   /// - Parameter file: the whole file.
-  func tensor(in file: consuming [UInt8]) throws(WeightFormatError) -> Tensor {
-    if isBigEndian { elements.elementType.swapBytes(&file, from: dataStart) }
-    return try elements.tensor(in: file, from: dataStart)
+  func tensor(in file: any ByteSource) throws(WeightFormatError) -> Tensor {
+    try elements.tensor(in: file, from: dataStart, isBigEndian: isBigEndian)
   }
 
   /// Elements from one place of an axis to the next. The product of the positive extents is within

@@ -41,7 +41,7 @@ public struct NPZ: WeightFormat {
     let contents = try Contents(source, limits: limits)
     var tensors: [String: Tensor] = [:]
     for (entry, array) in contents.members {
-      tensors[array.elements.name] = try array.tensor(in: contents.archive.bytes(of: entry))
+      tensors[array.elements.name] = try array.tensor(in: contents.archive.source(of: entry))
     }
     return WeightFile(format: name, tensors: tensors, architecture: contents.architecture)
   }

@@ -39,6 +39,8 @@ struct ONNXLayer {
   var isScaling = false
   /// The order of axes of a layer that only moves them.
   var dims: [Int]?
+  /// What a layer takes that only gathers entries along its first axis.
+  var places: [Int]?
   /// The value of the graph for which it was made.
   var name = ""
 

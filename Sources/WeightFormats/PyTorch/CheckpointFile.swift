@@ -40,13 +40,12 @@ struct CheckpointFile {
     }
   }
 
-  /// All bytes of a storage.
-  func bytes(of storage: PickledStorage) throws(WeightFormatError) -> [UInt8] {
+  /// The bytes of a storage, which were found undamaged where the file has a checksum of them.
+  func source(of storage: PickledStorage) throws(WeightFormatError) -> any ByteSource {
     switch storages {
-    case .archive(let archive): return try archive.archive.bytes(of: archive.entry(of: storage))
+    case .archive(let archive): try archive.archive.source(of: archive.entry(of: storage))
     case .file(let source, let ranges):
-      let range = try LegacyCheckpoint.range(of: storage, in: ranges)
-      return try source.bytes(at: range.lowerBound, count: range.count)
+      PartBytes(of: source, try LegacyCheckpoint.range(of: storage, in: ranges))
     }
   }
 }

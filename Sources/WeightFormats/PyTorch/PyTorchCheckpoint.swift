@@ -51,7 +51,8 @@ public struct PyTorchCheckpoint: WeightFormat {
     try read(source, request: WeightRequest(), limits: limits)
   }
 
-  /// Each storage is read once; beside the result it holds one of them.
+  /// Values go from the file into the tensors piece by piece. Only a storage that is deflated, or whose
+  /// tensor's elements do not follow one another, is in memory beside the result.
   public func read(
     _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile {
@@ -77,10 +78,10 @@ public struct PyTorchCheckpoint: WeightFormat {
     }
     for identity in order {
       guard let readings = readings[identity] else { continue }
-      var bytes = try file.bytes(of: readings[0].member.storage)
-      if file.isBigEndian { identity.elementType.swapBytes(&bytes) }
+      let storage = try file.source(of: readings[0].member.storage)
       for reading in readings {
-        states[reading.state].tensors[reading.name] = try reading.member.tensor.tensor(in: bytes)
+        states[reading.state].tensors[reading.name] = try reading.member.tensor.tensor(
+          in: storage, isBigEndian: file.isBigEndian)
       }
     }
     return WeightFile(

@@ -87,9 +87,13 @@ enum Inflation {
   }
 }
 
-/// The checksum of ZIP archives [ITU-T V.42].
-enum CRC32 {
-  static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    bytes.withUnsafeBufferPointer { UInt32(crc32_z(0, $0.baseAddress, $0.count)) }
+/// The checksum of ZIP archives [ITU-T V.42], of pieces one after the other.
+struct CRC32 {
+  private(set) var value: UInt32 = 0
+
+  mutating func add(_ bytes: [UInt8]) {
+    value = bytes.withUnsafeBufferPointer {
+      UInt32(crc32_z(UInt(value), $0.baseAddress, $0.count))
+    }
   }
 }

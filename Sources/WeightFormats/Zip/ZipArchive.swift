@@ -30,6 +30,8 @@ struct ZipArchive {
   /// No deflated byte stands for more bytes than this: a match of 258 bytes takes two bits at least
   /// [zlib, "Technical Details"].
   private static let deflateRatioMax = 1032
+  /// Stored entries are looked through in pieces of at most this many bytes.
+  private static let pieceBytes = 1 << 18
 
   /// - Parameter format: the name of the weight format that messages give the file.
   init(
@@ -76,15 +78,34 @@ struct ZipArchive {
   /// All of an entry, its checksum checked. The caller has found `byteCount` to be within a limit.
   func bytes(of entry: Entry) throws(WeightFormatError) -> [UInt8] {
     let bytes = try head(of: entry, count: entry.byteCount)
-    let found = CRC32.checksum(bytes)
-    guard found == entry.checksum else {
+    var checksum = CRC32()
+    checksum.add(bytes)
+    try check(checksum, of: entry)
+    return bytes
+  }
+
+  /// All of an entry as a source of its own, its checksum checked. A stored entry is read for that
+  /// once, piece by piece, and stays where it is; a deflated one is inflated in memory.
+  func source(of entry: Entry) throws(WeightFormatError) -> any ByteSource {
+    guard entry.method == .stored else { return MemoryBytes(try bytes(of: entry)) }
+    let part = PartBytes(of: source, entry.range)
+    var checksum = CRC32()
+    for start in stride(from: 0, to: part.byteCount, by: Self.pieceBytes) {
+      checksum.add(
+        try part.bytes(at: start, count: min(Self.pieceBytes, part.byteCount - start)))
+    }
+    try check(checksum, of: entry)
+    return part
+  }
+
+  private func check(_ checksum: CRC32, of entry: Entry) throws(WeightFormatError) {
+    guard checksum.value == entry.checksum else {
       throw .malformed(
         format: format,
         detail: "entry \"\(shortened(entry.name))\" has the CRC-32 "
-          + "\(String(found, radix: 16)), and the archive says \(String(entry.checksum, radix: 16)); "
-          + "was the file damaged?")
+          + "\(String(checksum.value, radix: 16)), and the archive says "
+          + "\(String(entry.checksum, radix: 16)); was the file damaged?")
     }
-    return bytes
   }
 
   /// All of an entry that has at most `count` bytes.

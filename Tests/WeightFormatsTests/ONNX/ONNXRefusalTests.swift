@@ -152,10 +152,13 @@ import WeightFormats
       Model.node("Resize", ["z", "", "twice"], ["x"], [("mode", .string("cubic"))])
     ),
     (
-      "expected the pixels that PyTorch",
+      "coordinate_transformation_mode \"half_pixel_symmetric\"",
       Model.node(
         "Resize", ["z", "", "twice"], ["x"],
-        [("mode", .string("linear")), ("coordinate_transformation_mode", .string("asymmetric"))])
+        [
+          ("mode", .string("linear")),
+          ("coordinate_transformation_mode", .string("half_pixel_symmetric")),
+        ])
     ),
     (
       "expected the pixels that PyTorch",
@@ -172,6 +175,13 @@ import WeightFormats
     ("expected 1 to 65536", Model.node("Resize", ["z", "", "negative"])),
     ("elementsMax", Model.node("Resize", ["z", "", "large"])),
     ("has antialias", Model.node("Resize", ["z", "", "twice"], ["x"], [("antialias", .int(1))])),
+    ("that is not the batch", Model.node("GatherND", ["z", "many"])),
+    ("repeats axis 0", Model.node("Tile", ["z", "samples"])),
+    ("repeats the shape", Model.node("Tile", ["z", "pair"])),
+    ("0 times", Model.node("Tile", ["z", "none"])),
+    ("elementsMax", Model.node("Tile", ["z", "many"])),
+    ("makes the shape", Model.node("Expand", ["z", "many"])),
+    ("repeats axis 0", Model.node("Expand", ["z", "samples4"])),
     ("2 channels over blocks", Model.node("DepthToSpace", ["z"], ["x"], [("blocksize", .int(2))])),
     ("\"blocksize\"", Model.node("DepthToSpace", ["z"])),
     ("into blocks of 3", Model.node("SpaceToDepth", ["z"], ["x"], [("blocksize", .int(3))])),
@@ -199,6 +209,9 @@ import WeightFormats
         Model.floats("large", [4], [1, 1, 16_000, 16_000]),
         Model.floats("twice5", [5], [1, 1, 2, 2, 2]),
         Model.floats("one", [], [1]), Model.floats("two", [], [2]),
+        Model.integers("samples", [4], [2, 1, 1, 1]), Model.integers("none", [4], [1, 1, 1, 0]),
+        Model.integers("many", [4], [1, 1, 65_536, 65_536]),
+        Model.integers("samples4", [4], [2, 2, 4, 4]),
         Model.integers("pads", [8], [1, 0, 0, 0, 0, 0, 0, 0]), Model.integers("pair", [2], [2, 2]),
       ] + [-9, -1, 0, 1, 2, 3].map { Model.integers(String($0), [1], [$0]) }
     model.nodes = [Model.node("Flatten", ["z"], ["flat"]), node]

@@ -126,7 +126,8 @@ import WeightFormats
       ("Mod", [7, -7], [4], [("fmod", .int(1))], [3, -3]), ("Div", [7], [0], [], nil),
       ("Mod", [7], [0], [], nil), ("Div", [.min], [-1], [], nil), ("Mod", [.min], [-1], [], nil),
       ("Mul", [.max], [2], [], nil), ("Add", [.max], [1], [], nil), ("Sub", [.min], [1], [], nil),
-      ("Add", [1, 2], [1, 2, 3], [], nil), ("Mod", [.min], [.max], [], [.max - 1]),
+      ("Equal", [4, 4], [4], [], [1, 1]), ("Add", [1, 2], [1, 2, 3], [], nil),
+      ("Mod", [.min], [.max], [], [.max - 1]),
     ]
     for (op, a, b, attributes, expected) in cases {
       let model = model(

@@ -1,7 +1,8 @@
 // Sums and products: of two constants they are a constant, of a signal and a constant a layer that
 // scales and shifts, of signals a sum.
 
-/// A bias behind a layer that has none yet, another constant, or a residual connection.
+/// A bias behind a layer that has none yet, another constant, or a residual connection; or the end of
+/// an interpolation that is written out.
 enum AddOperator: ONNXOperator {
   static let name = "Add"
 
@@ -20,6 +21,7 @@ enum AddOperator: ONNXOperator {
       (.constant(let constant), .signal(let signal)):
       return .signal(try network.shift(signal, by: constant, node))
     case (.signal(let a), .signal(let b)):
+      if let whole = try network.interpolation(a, b, node) { return .signal(whole) }
       return .signal(try network.sum([a, b], node))
     }
   }

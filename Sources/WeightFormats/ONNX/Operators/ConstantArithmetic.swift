@@ -18,6 +18,17 @@ enum ModOperator: ONNXOperator {
   }
 }
 
+/// 1 where two lists of integers agree, else 0.
+enum EqualOperator: ONNXOperator {
+  static let name = "Equal"
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    try node.combiningIntegers { ($0 == $1 ? 1 : 0, false) }
+  }
+}
+
 /// Sizes that were computed with factors, rounded down.
 enum FloorOperator: ONNXOperator {
   static let name = "Floor"
@@ -149,6 +160,20 @@ extension ONNXNode {
     let shape =
       (a.count, first.shape.count) > (b.count, second.shape.count) ? first.shape : second.shape
     return .constant(ONNXConstant(integers: result, shape: shape, name: outputName))
+  }
+
+  /// Of two lists of integers, the first one's entry where the condition is not 0.
+  func choosing(
+    _ condition: ONNXConstant, _ first: ONNXConstant, _ second: ONNXConstant
+  ) throws(WeightFormatError) -> ONNXValue {
+    let (a, b) = (try first.integers(in: source), try second.integers(in: source))
+    let chosen = zip(try condition.integers(in: source), zip(a, b)).map { $0 != 0 ? $1.0 : $1.1 }
+    guard [first.shape, second.shape].allSatisfy({ $0 == condition.shape }) else {
+      throw unsupported(
+        "chooses between constants of the shapes \(first.shape) and \(second.shape) by one of "
+          + "\(condition.shape); expected equal shapes")
+    }
+    return .constant(ONNXConstant(integers: chosen, shape: condition.shape, name: outputName))
   }
 
   fileprivate func rounding(

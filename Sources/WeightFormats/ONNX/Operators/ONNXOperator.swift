@@ -42,10 +42,12 @@ enum ONNXOperators {
     ReshapeOperator.self, FlattenOperator.self, SqueezeOperator.self, UnsqueezeOperator.self,
     TransposeOperator.self, DepthToSpaceOperator.self, SpaceToDepthOperator.self,
     ConcatOperator.self, SliceOperator.self, SplitOperator.self, GatherOperator.self,
-    PadOperator.self, ResizeOperator.self, UpsampleOperator.self,
+    GatherNDOperator.self,
+    PadOperator.self, ResizeOperator.self, UpsampleOperator.self, ExpandOperator.self,
+    TileOperator.self,
     IdentityOperator.self, DropoutOperator.self, CastOperator.self, ConstantOperator.self,
-    ShapeOperator.self, ConstantOfShapeOperator.self, ModOperator.self, FloorOperator.self,
-    CeilOperator.self, RangeOperator.self, ReduceProdOperator.self,
+    ShapeOperator.self, ConstantOfShapeOperator.self, ModOperator.self, EqualOperator.self,
+    FloorOperator.self, CeilOperator.self, RangeOperator.self, ReduceProdOperator.self,
   ]
 
   /// For messages.

@@ -59,11 +59,20 @@ enum LessOperator: ONNXPartOperator {
   static func value(of inputs: [Double]) -> Double { inputs[0] < inputs[1] ? 1 : 0 }
 }
 
-/// One of two, by a condition.
-enum WhereOperator: ONNXPartOperator {
+/// One of two, by a condition. Of constants it is how exporters write shapes with open extents.
+enum WhereOperator: ONNXOperator {
   static let name = "Where"
-  static let inputCount = 3
-  static func value(of inputs: [Double]) -> Double { inputs[0] != 0 ? inputs[1] : inputs[2] }
+
+  static func translate(
+    _ node: ONNXNode, _ network: inout ONNXNetwork
+  ) throws(WeightFormatError) -> ONNXValue {
+    if case .constant(let condition) = try node.value(0),
+      case .constant(let first) = try node.value(1), case .constant(let second) = try node.value(2)
+    {
+      return try node.choosing(condition, first, second)
+    }
+    return .signal(try node.part(of: 3, &network) { $0[0] != 0 ? $0[1] : $0[2] })
+  }
 }
 
 extension ONNXNode {

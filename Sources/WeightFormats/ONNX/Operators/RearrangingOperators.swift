@@ -124,7 +124,7 @@ extension ONNXNetwork {
   /// - Parameters:
   ///   - extents: of one sample, whose axes move.
   ///   - dims: axis `i` of the result is axis `dims[i]`.
-  private mutating func permuted(
+  mutating func permuted(
     _ signal: ONNXSignal, _ extents: [Int], _ dims: [Int]
   ) throws(WeightFormatError) -> ONNXSignal {
     guard dims != Array(extents.indices) else { return signal }

@@ -53,7 +53,8 @@ extension ONNXNode {
 private struct Resizing {
   let signal: ONNXSignal
   let isNearest: Bool
-  let alignsCorners: Bool
+  /// Where pixels lie that straight lines are drawn between, as ONNX calls it.
+  let coordinates: String
   let axes: [ResizedAxis]
 
   init(
@@ -97,13 +98,14 @@ private struct Resizing {
         "takes pixels by coordinate_transformation_mode \(coordinates)"
           + (isNearest ? " and nearest_mode \(rounding)" : "") + " in mode \(mode) from shape "
           + "\(shape) to \(resized.map(\.output)); expected the pixels that PyTorch's upsampling "
-          + "takes: " + (isNearest ? "asymmetric and floor" : "half_pixel or align_corners")
+          + "takes: "
+          + (isNearest ? "asymmetric and floor" : "half_pixel, align_corners or asymmetric")
           + " (torch.onnx.export writes that from opset 11 on)")
     }
     self.signal = signal
     self.isNearest = isNearest
     self.axes = resized
-    alignsCorners = !isNearest && coordinates == "align_corners"
+    self.coordinates = coordinates
   }
 
   func append(
@@ -125,7 +127,11 @@ private struct Resizing {
         : ("scale_factor", .numbers(image.map(\.scale))),
       ("mode", isNearest ? "nearest" : image.count == 1 ? "linear" : "bilinear"),
     ]
-    if alignsCorners { fields.append(("align_corners", true)) }
+    switch coordinates {
+    case "align_corners" where !isNearest: fields.append(("align_corners", true))
+    case "asymmetric" where !isNearest: fields.append(("coordinates", "asymmetric"))
+    default: break
+    }
     let input = network.shaped(signal, sample)
     return network.append(
       ONNXLayer("upsample", behind: input, fields: fields), shape: output,
@@ -170,8 +176,8 @@ private struct ResizedAxis {
   func agreesLinear(
     _ coordinates: String, _ node: ONNXNode
   ) throws(WeightFormatError) -> Bool {
-    // As between corners, exactly.
-    if coordinates == "align_corners" { return true }
+    // The layer has both, exactly.
+    if ["align_corners", "asymmetric"].contains(coordinates) { return true }
     let last = Double(input - 1)
     for place in 0..<output {
       let exact = try coordinate(of: place, coordinates, node)
