@@ -8,6 +8,6 @@ struct BenchmarksCommand: ParsableCommand {
     abstract: "Measures solvers, layers and documents. Build with -c release.",
     subcommands: [
       SolversBenchmark.self, LayersBenchmark.self, LoadingBenchmark.self, JSONBenchmark.self,
-      ServiceBenchmark.self,
+      ServiceBenchmark.self, RecoveryBenchmark.self,
     ])
 }

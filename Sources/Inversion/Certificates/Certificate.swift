@@ -33,14 +33,7 @@ public struct Certificate: Sendable {
   package init(
     _ problem: InverseProblem, latent: [Float], residual: ResidualNorms, alternatives: [[Float]]
   ) {
-    let jacobian = problem.forward.linearize(at: Batch(row: latent)).jacobian
-    let columns =
-      (jacobian as? LinearChain)?.activeColumns()?.first?.columns ?? jacobian.columns(for: 1)
-    let gram = columns.values.withUnsafeBufferPointer { values in
-      values.baseAddress.map {
-        SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
-      } ?? SymmetricMatrix(zeros: columns.count)
-    }
+    let gram = Self.gram(of: problem, at: latent)
     let eigen = gram.eigen() ?? ([Double](repeating: 0, count: gram.size), [])
     singularValues = eigen.values.reversed().map { max($0, 0).squareRoot() }
     let threshold = Self.rankTolerance * (singularValues.first ?? 0)
@@ -63,6 +56,25 @@ public struct Certificate: Sendable {
       latentDeviations = sigma.map {
         Self.deviations(sigma: $0, rank: rank, eigenvalues: eigen.values, vectors: eigen.vectors)
       }
+    }
+  }
+
+  /// The rank of `J` at any latent of a problem.
+  package static func rank(of problem: InverseProblem, at latent: [Float]) -> Int {
+    let eigenvalues = gram(of: problem, at: latent).eigen()?.values ?? []
+    let threshold = rankTolerance * max(eigenvalues.last ?? 0, 0).squareRoot()
+    return eigenvalues.count { max($0, 0).squareRoot() > threshold && $0 > 0 }
+  }
+
+  /// `J^T J`
+  private static func gram(of problem: InverseProblem, at latent: [Float]) -> SymmetricMatrix {
+    let jacobian = problem.forward.linearize(at: Batch(row: latent)).jacobian
+    let columns =
+      (jacobian as? LinearChain)?.activeColumns()?.first?.columns ?? jacobian.columns(for: 1)
+    return columns.values.withUnsafeBufferPointer { values in
+      values.baseAddress.map {
+        SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
+      } ?? SymmetricMatrix(zeros: columns.count)
     }
   }
 

@@ -8,7 +8,7 @@ struct Restarts {
   private let iterationsMax: Int
   private var candidates: [Candidate] = []
   private var iterations = 0
-  var forwardEquivalents = 0.0
+  private var forwardEquivalents = 0.0
   private var interruption: Termination?
   private var trace = Trace()
   private var bestLoss = Double.infinity
@@ -19,15 +19,19 @@ struct Restarts {
     self.iterationsMax = iterationsMax
   }
 
-  /// Starts that have been tried.
+  /// Starts that have been tried to the end.
   private(set) var restarts = 0
 
-  /// Whether the best candidate meets what the noise leaves.
-  var isExplained: Bool { candidates.contains(where: \.isMet) }
+  /// Whether a candidate of the wave that began at `first` meets what the noise leaves.
+  func isExplained(from first: Int) -> Bool { candidates[first...].contains(where: \.isMet) }
 
-  func shouldContinue(restartsMax: Int) -> Bool {
-    if interruption != nil || restarts >= restartsMax { return false }
+  private var isExplained: Bool { isExplained(from: 0) }
+
+  func shouldContinue(_ budget: RestartBudget) -> Bool {
+    if interruption != nil || restarts >= budget.restartsMax { return false }
     if restarts == 0 { return true }
+    let work = forwardEquivalents * Double(problem.forward.multiplyCount)
+    if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
     if isExplained { return !problem.noise.isNoiseless && waves < 2 }
     return !doRestartsAgree
@@ -60,30 +64,40 @@ struct Restarts {
         restartsFinished: restarts))
   }
 
-  /// - Parameter losses: the rows' losses on the exact objective.
-  mutating func add(_ outcome: IterationLoop.Outcome, losses: [Double]) {
-    for (row, loss) in losses.enumerated() {
-      candidates.append(
-        Candidate(
-          problem, latent: Array(outcome.rows.latents[row]), loss: loss,
-          termination: outcome.rows.terminations[row] ?? .iterationLimit))
+  /// Takes in the starts of a wave.
+  ///
+  /// - Returns: the place of the first of them.
+  mutating func begin(_ latents: Batch) -> Int {
+    candidates += (0..<latents.count).map {
+      Candidate(
+        problem, latent: Array(latents[$0]), loss: .infinity, termination: .iterationLimit)
     }
-    restarts += losses.count
-    waves += 1
+    return candidates.count - latents.count
+  }
+
+  func losses(from first: Int) -> [Double] { candidates[first...].map(\.loss) }
+
+  func latents(_ places: [Int]) -> Batch {
+    Batch(rows: places.map { candidates[$0].latent }, width: problem.latentCount)
+  }
+
+  /// Puts what became of candidates that were worked on in their places.
+  ///
+  /// - Parameter losses: the rows' losses on the exact objective.
+  mutating func refine(_ places: [Int], _ outcome: IterationLoop.Outcome, losses: [Double]) {
+    for (row, place) in places.enumerated() {
+      candidates[place] = Candidate(
+        problem, latent: Array(outcome.rows.latents[row]), loss: losses[row],
+        termination: outcome.rows.terminations[row] ?? .iterationLimit)
+    }
     forwardEquivalents += outcome.rows.forwardEquivalents
     interruption = interruption ?? outcome.interruption
   }
 
-  /// Puts what became of one start of the last wave, worked on further, in that start's place.
-  ///
-  /// - Parameter place: of the start, counted from the end: 1 is the last one.
-  mutating func refine(fromEnd place: Int, _ outcome: IterationLoop.Outcome) {
-    forwardEquivalents += outcome.rows.forwardEquivalents
-    interruption = interruption ?? outcome.interruption
-    guard let row = outcome.rows.best else { return }
-    candidates[candidates.count - place] = Candidate(
-      problem, latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
-      termination: outcome.rows.terminations[row] ?? .iterationLimit)
+  /// The wave that began at `first` has come to its end.
+  mutating func finish(from first: Int) {
+    restarts += candidates.count - first
+    waves += 1
   }
 
   func solution(by solver: String, choice: String?) -> Solution {

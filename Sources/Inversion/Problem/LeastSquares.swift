@@ -1,11 +1,13 @@
 import LinearAlgebra
 
-/// `f(z) = |r(z)|^2 / 2` of a residual map, for several latents at once.
+/// `f(z) = (|r(z)|^2 + ridge |z|^2) / 2` of a residual map, for several latents at once.
 public struct LeastSquares: Sendable {
   /// `r`, from the latent to one number an observed entry, and those of a prior.
   public private(set) var residual: Chain
   /// `|y|^2 / 2`, which losses are compared with.
   public let scale: Double
+  /// What holds the latents near zero.
+  var ridge = 0.0
 
   init(_ prediction: Chain, _ comparison: any DifferentiableMap, scale: Double) {
     residual = Chain(prediction.stages + [comparison], inputCount: prediction.inputCount)
@@ -31,12 +33,13 @@ public struct LeastSquares: Sendable {
 
   /// One loss a row; a residual that is not finite has an infinite loss.
   public func losses(at z: Batch) -> [Double] {
-    Self.losses(ofResiduals: residual.evaluate(z))
+    losses(ofResiduals: residual.evaluate(z), at: z)
   }
 
-  static func losses(ofResiduals residuals: Batch) -> [Double] {
+  private func losses(ofResiduals residuals: Batch, at z: Batch) -> [Double] {
     (0..<residuals.count).map { row in
-      let loss = sumOfSquares(residuals[row]) / 2
+      var loss = sumOfSquares(residuals[row]) / 2
+      if ridge > 0 { loss += ridge * sumOfSquares(z[row]) / 2 }
       return loss.isFinite ? loss : .infinity
     }
   }
@@ -44,10 +47,14 @@ public struct LeastSquares: Sendable {
   /// The loss and its gradient `J^T r`, row by row.
   public func gradients(at z: Batch) -> (losses: [Double], gradients: Batch) {
     let linearization = residual.linearize(at: z)
-    return (
-      Self.losses(ofResiduals: linearization.value),
-      linearization.jacobian.applyAdjoint(linearization.value)
-    )
+    let losses = losses(ofResiduals: linearization.value, at: z)
+    var gradients = linearization.jacobian.applyAdjoint(linearization.value)
+    if ridge > 0 {
+      for place in gradients.values.indices {
+        gradients.values[place] += Float(ridge) * z.values[place]
+      }
+    }
+    return (losses, gradients)
   }
 
   /// Entries of the Jacobians that are held at once; one row's are held whatever their size.
@@ -65,7 +72,7 @@ public struct LeastSquares: Sendable {
   private func models(at z: Batch) -> [NormalEquations] {
     let linearization = residual.linearize(at: z)
     let residuals = linearization.value
-    let losses = Self.losses(ofResiduals: residuals)
+    let losses = losses(ofResiduals: residuals, at: z)
     // Residuals that do not move with the latent have no part in the model.
     if let active = (linearization.jacobian as? LinearChain)?.activeColumns() {
       return active.indices.map { row in

@@ -66,8 +66,12 @@ package struct AffineEncoder: Sendable {
   }
 
   /// The estimate for an observation, moved by a draw of its error.
-  package func draw(around estimate: [Float], from random: inout RandomNumbers) -> [Float] {
-    let moved = spread.multiply(estimate.map { _ in random.normal() })
+  ///
+  /// - Parameter scale: of the error: below 1 keeps the draw near the estimate.
+  package func draw(
+    around estimate: [Float], scale: Double = 1, from random: inout RandomNumbers
+  ) -> [Float] {
+    let moved = spread.multiply(estimate.map { _ in scale * random.normal() })
     return zip(estimate, moved).map { $0 + Float($1) }
   }
 
