@@ -34,7 +34,11 @@ struct InversionRequestTests {
     ("deadline_seconds", 604_800), ("labels", [:]), ("labels", labels(16)),
     ("labels", labels(1, keyBytes: 128)), ("labels", labels(1, valueBytes: 256)),
     ("labels", ["a": ""]), ("noise", ["type": "gaussian", "sigma": 0.1]),
-    ("noise", ["type": "gaussian"]), ("solver", ["type": "adam", "iterations_max": 100_000]),
+    ("noise", ["type": "gaussian"]), ("noise", ["type": "uniform", "bound": 0.002]),
+    ("noise", ["type": "laplace", "scale": 0.1, "clipped": true]),
+    ("noise", ["type": "outliers", "sigma": 0.1, "rate": 0.2]),
+    ("noise", ["type": "poisson", "peak": 100, "clipped": [0, 1]]), ("prior", nil),
+    ("prior", "none"), ("solver", ["type": "adam", "iterations_max": 100_000]),
     ("solver", ["type": "automatic", "restarts_max": 4096]),
     ("solver", ["type": "levenberg_marquardt", "starts": "prior"]),
   ]
@@ -53,7 +57,11 @@ struct InversionRequestTests {
     ("labels", ["a/b": 1], "/labels/a~1b"),
     ("labels", labels(1, keyBytes: 129), "/labels/" + String(repeating: "k", count: 64)),
     ("labels", labels(1, valueBytes: 257), "/labels/kkk0"), ("noise", 1, "/noise"),
-    ("noise", ["type": "poisson"], "/noise/type"),
+    ("noise", ["type": "pink"], "/noise/type"), ("noise", ["type": "poisson"], "/noise/peak"),
+    ("noise", ["type": "poisson", "peak": 0], "/noise/peak"),
+    ("noise", ["type": "uniform", "bound": -1], "/noise/bound"),
+    ("noise", ["type": "laplace", "scale": 1, "clipped": 1], "/noise/clipped"),
+    ("prior", "flat", "/prior"), ("prior", true, "/prior"),
     ("noise", ["type": "gaussian", "sigma": 0], "/noise/sigma"),
     ("noise", ["type": "none", "sigma": 1], "/noise/sigma"), ("solver", "adam", "/solver"),
     ("solver", [:], "/solver/type"), ("solver", ["type": "magic"], "/solver/type"),
@@ -84,6 +92,27 @@ struct InversionRequestTests {
     let schema = try #require(
       Contract.shared.document["components"]?["schemas"]?["InversionRequest"])
     #expect(!Contract.shared.schemas.faults(of: request, schema).isEmpty, "by the document")
+  }
+
+  /// A prior is weighed against noise of known size.
+  @Test func priorsNeedKnownNoise() throws {
+    for (noise, isAccepted) in [
+      (nil, false), (["type": "none"], false), (["type": "gaussian"], false),
+      (["type": "gaussian", "sigma": 0.1], true), (["type": "poisson", "peak": 9], true),
+    ] as [(JSONValue?, Bool)] {
+      var request = Self.valid
+      request["noise"] = noise
+      request["prior"] = "latent"
+      if isAccepted {
+        _ = try InversionRequest(.object(request), limits: ServiceLimits())
+        continue
+      }
+      let error = #expect(throws: DocumentError.self) {
+        try InversionRequest(.object(request), limits: ServiceLimits())
+      }
+      #expect(error?.kind == .unprocessable)
+      #expect(error?.fields.map(\.pointer) == ["/prior"])
+    }
   }
 
   @Test func whatIsNoObjectIsRefused() {

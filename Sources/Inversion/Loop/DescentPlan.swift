@@ -4,8 +4,6 @@ import Measurements
 protocol DescentPlan: Sendable {
   /// The catalogue's name of what ends it.
   var solver: String { get }
-  /// What comes near with the objective that the noise names as easier.
-  var first: any IterativeSolver { get }
 
   func stages(for problem: InverseProblem) -> [DescentStage]
 }
@@ -35,6 +33,12 @@ struct DescentStage: Sendable {
     case best
     /// Those whose loss is at most that share of the observation's, or near what the noise leaves.
     case promising(Double)
+  }
+
+  /// The stages of a plan, led by its first method on what is easier, where the noise names it.
+  static func approaching(_ problem: InverseProblem, _ stages: [DescentStage]) -> [DescentStage] {
+    guard problem.approach != nil, let first = stages.first else { return stages }
+    return [DescentStage(method: first.method, compares: .roughly)] + stages
   }
 
   func objective(_ problem: InverseProblem) -> LeastSquares? {
@@ -67,7 +71,6 @@ struct DescentStage: Sendable {
 struct SingleMethod<Method: IterativeSolver>: DescentPlan {
   var method: Method
   var solver: String { Method.type }
-  var first: any IterativeSolver { method }
 
   func stages(for problem: InverseProblem) -> [DescentStage] { [DescentStage(method: method)] }
 }
@@ -77,7 +80,6 @@ struct SingleMethod<Method: IterativeSolver>: DescentPlan {
 struct SecondOrder: DescentPlan {
   var method = LevenbergMarquardt()
   var solver: String { LevenbergMarquardt.type }
-  var first: any IterativeSolver { method }
 
   func stages(for problem: InverseProblem) -> [DescentStage] {
     guard problem.lifted != nil else { return [DescentStage(method: method)] }
@@ -91,7 +93,7 @@ struct SecondOrder: DescentPlan {
 /// full Jacobian costs as much as many gradients. A start that is on its way by then is given more
 /// time, which finds more than other starts do.
 struct FirstThenSecondOrder: DescentPlan {
-  var first: any IterativeSolver = LBFGS(iterationsMax: 250, memory: 20)
+  var first = LBFGS(iterationsMax: 250, memory: 20)
   var more = LBFGS(iterationsMax: 750, memory: 40)
   var second = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
   var solver: String { "lbfgs+levenberg_marquardt" }

@@ -21,9 +21,7 @@ struct RestartedSolver: InversionSolver {
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    let stages =
-      (problem.approach == nil ? [] : [DescentStage(method: plan.first, compares: .roughly)])
-      + plan.stages(for: problem)
+    let stages = DescentStage.approaching(problem, plan.stages(for: problem))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {

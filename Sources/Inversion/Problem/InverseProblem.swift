@@ -104,6 +104,16 @@ public struct InverseProblem: Sendable {
 }
 
 extension InverseProblem {
+  /// About the loss of the truth, as far as the observation tells: rounding, or what the noise
+  /// leaves on average. `nil` when the size of the noise is not known.
+  var typicalLoss: Double? {
+    if noise.isNoiseless { return roundingLoss }
+    return noise.unit.map { unit in
+      let square = noise.moments(at: observation)?.mean ?? Double(observedCount) * unit * unit
+      return max(square / 2, roundingLoss)
+    }
+  }
+
   /// Whether a latent explains the observation to the end: to rounding without noise, as well as
   /// the noise lets the truth do it with noise, though never better than to rounding. `false` when
   /// the size of the noise is not known.

@@ -28,7 +28,7 @@ enum InversionSchemas {
       "generator": Schema.string("The generator's id, also after it is gone."),
       "generator_name": Schema.nullable(Schema.string(), "Its name when this was accepted."),
       "measurement": Schema.named("Measurement"), "noise": Schema.named("Noise"),
-      "solver": Schema.named("Solver"), "seed": Schema.integer(0...InversionRequest.seedMax),
+      "prior": LatentPrior.schema, "solver": Schema.named("Solver"), "seed": Schema.integer(0...InversionRequest.seedMax),
       "priority": Schema.integer(JobSubmission.priorities), "labels": Schema.named("Labels"),
       "created_at": Schema.time("When it was accepted."),
       "started_at": nullableTime("When the current or last attempt began."),
@@ -88,7 +88,7 @@ enum InversionSchemas {
       "condition_number": number("Null where it is infinite."),
       "dead_latents": Schema.array(
         of: Schema.integer(), "Entries that no observed number depends on here."),
-      "sigma": number("The noise's standard deviation that `latent_std` assumes."),
+      "sigma": number("Root mean square of the errors that `latent_std` assumes."),
       "sigma_estimated": Schema.boolean,
       "latent_std": Schema.array(
         of: number(), "Standard deviation of each entry; null where the data leave it open."),

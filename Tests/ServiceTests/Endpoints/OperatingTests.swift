@@ -33,7 +33,9 @@ struct OperatingTests {
     try withService { _, client in
       for (name, some) in [
         ("solvers", ["automatic", "adam", "levenberg_marquardt"]),
-        ("measurements", ["identity", "mask"]), ("layers", ["linear", "conv_transpose2d", "relu"]),
+        ("measurements", ["identity", "mask"]),
+        ("noises", ["none", "gaussian", "uniform", "laplace", "outliers", "poisson"]),
+        ("layers", ["linear", "conv_transpose2d", "relu"]),
       ] {
         let entries = try #require(try client.get("/v1/\(name)").json()[name]?.elements)
         let types = entries.compactMap { $0["type"]?.string }
