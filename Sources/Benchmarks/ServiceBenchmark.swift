@@ -99,7 +99,7 @@ struct ServiceBenchmark: ParsableCommand {
           automatic.solve(
             InverseProblem(
               generator: chosen.generator, measurement: mask, observation: observation,
-              noise: .none),
+              noise: NoNoise()),
             SolveContext(seed: UInt64(row), library: library, generatorKey: chosen.name))
         }
         // The first round fills the banks of both sides.

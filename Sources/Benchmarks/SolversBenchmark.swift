@@ -42,7 +42,7 @@ struct SolversBenchmark: ParsableCommand {
     let problems = (0..<chosen.latents.count).map { row in
       InverseProblem(
         generator: chosen.generator, measurement: mask,
-        observation: mask.evaluate(Batch(row: Array(chosen.outputs[row]))).values, noise: .none)
+        observation: mask.evaluate(Batch(row: Array(chosen.outputs[row]))).values, noise: NoNoise())
     }
     print(
       "\(chosen.name), \(mask.outputCount) of \(mask.inputCount) pixels, \(problems.count) latents, "

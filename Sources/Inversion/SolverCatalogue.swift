@@ -100,17 +100,17 @@ public enum SolverCatalogue {
     return solver
   }
 
-  private static let restarts = RestartedSolver<LevenbergMarquardt>.restartsParameter
+  private static let restarts = Parameter<Int>(
+    "restarts_max", default: 1024, in: 1...65536, "starts at most")
 
   private static let automatic = SolverKind(
     type: "automatic",
-    summary: "Levenberg-Marquardt from the affine encoder's estimate, then from draws around it",
-    parameters: [restarts]
+    summary: "chooses by the network, the measurement and the noise, and says what and why",
+    parameters: [restarts, RestartBudget.secondsParameter]
   ) { document throws(DocumentError) in
-    RestartedSolver(
-      method: LevenbergMarquardt(), starts: .encoder, restartsMax: try document.value(restarts),
-      firstWave: 1,
-      choice: "levenberg_marquardt: the latent is small enough for full second-order steps")
+    AutomaticSolver(
+      restartsMax: try document.value(restarts),
+      secondsMax: try document.value(RestartBudget.secondsParameter))
   }
 
   private static let levenbergMarquardt = SolverKind(
@@ -118,15 +118,18 @@ public enum SolverCatalogue {
     summary: "damped Gauss-Newton steps with the full Jacobian, restarted until the data are met",
     parameters: [
       LevenbergMarquardt.iterationsParameter, LevenbergMarquardt.dampingParameter, restarts,
-      StartingPointChoice.parameter,
+      StartingPointChoice.parameter, RestartBudget.secondsParameter,
     ]
   ) { document throws(DocumentError) in
     RestartedSolver(
-      method: LevenbergMarquardt(
-        iterationsMax: try document.value(LevenbergMarquardt.iterationsParameter),
-        damping: try document.value(LevenbergMarquardt.dampingParameter)),
-      starts: try StartingPointChoice(document), restartsMax: try document.value(restarts),
-      firstWave: 1)
+      plan: SecondOrder(
+        method: LevenbergMarquardt(
+          iterationsMax: try document.value(LevenbergMarquardt.iterationsParameter),
+          damping: try document.value(LevenbergMarquardt.dampingParameter))),
+      starts: try StartingPointChoice(document),
+      budget: RestartBudget(
+        restartsMax: try document.value(restarts),
+        secondsMax: try document.value(RestartBudget.secondsParameter)))
   }
 
   private static let batchRestarts = Parameter<Int>(
@@ -138,8 +141,11 @@ public enum SolverCatalogue {
   ) throws(DocumentError) -> any InversionSolver {
     let restartsMax = try document.value(batchRestarts)
     return RestartedSolver(
-      method: method, starts: try StartingPointChoice(document), restartsMax: restartsMax,
-      firstWave: restartsMax)
+      plan: SingleMethod(method: method), starts: try StartingPointChoice(document),
+      budget: RestartBudget(
+        restartsMax: restartsMax,
+        secondsMax: try document.value(RestartBudget.secondsParameter)),
+      firstWave: restartsMax, largestWave: restartsMax)
   }
 
   private static let adam = SolverKind(
@@ -147,6 +153,7 @@ public enum SolverCatalogue {
     summary: "first-order steps with moment estimates, as Ma et al. (2018) invert generators",
     parameters: [
       Adam.iterationsParameter, Adam.rateParameter, batchRestarts, StartingPointChoice.parameter,
+      RestartBudget.secondsParameter,
     ],
     presets: [
       SolverKind.Preset(
@@ -168,7 +175,7 @@ public enum SolverCatalogue {
     parameters: [
       GradientDescent.iterationsParameter, GradientDescent.rateParameter,
       GradientDescent.momentumParameter, GradientDescent.decayParameter, batchRestarts,
-      StartingPointChoice.parameter,
+      StartingPointChoice.parameter, RestartBudget.secondsParameter,
     ],
     presets: [
       SolverKind.Preset(
@@ -204,7 +211,7 @@ public enum SolverCatalogue {
     summary: "subgradient descent that gives way to the mirror image (Cocola 2022, algorithm 1)",
     parameters: [
       SubgradientDescent.iterationsParameter, SubgradientDescent.rateParameter, batchRestarts,
-      StartingPointChoice.parameter,
+      StartingPointChoice.parameter, RestartBudget.secondsParameter,
     ],
     // The published step is a constant times 2^d / d^2, the curvature of random networks of depth
     // d; the curvature itself takes its place.
@@ -224,7 +231,7 @@ public enum SolverCatalogue {
     summary: "a model of the curvature from the last steps, with a strong Wolfe search",
     parameters: [
       LBFGS.iterationsParameter, LBFGS.memoryParameter, batchRestarts,
-      StartingPointChoice.parameter,
+      StartingPointChoice.parameter, RestartBudget.secondsParameter,
     ]
   ) { document throws(DocumentError) in
     try together(

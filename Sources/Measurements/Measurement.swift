@@ -18,6 +18,9 @@ public protocol Measurement: DifferentiableMap {
   /// Where it does not, solvers that follow derivatives need `surrogate(for:)`.
   var isDifferentiable: Bool { get }
 
+  /// Whether what is observed lies in the range that the signal's entries lie in.
+  var keepsRange: Bool { get }
+
   /// `s` when `A A^T = s I`, so that `A^T / s` is the pseudoinverse and `|A|^2 = s`; `nil` when
   /// that does not hold or is not known.
   var squaredRowNorm: Double? { get }
@@ -37,6 +40,7 @@ extension Measurement {
   public var observedEntries: [Int]? { nil }
   public var outputShape: [Int] { [outputCount] }
   public var isDifferentiable: Bool { true }
+  public var keepsRange: Bool { observedEntries != nil }
   public var squaredRowNorm: Double? { nil }
   public var isLinear: Bool { self is any LinearMap }
 

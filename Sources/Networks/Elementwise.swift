@@ -14,6 +14,9 @@ public protocol ActivationFunction: Sendable, Equatable {
   /// `derivative(at:value:)` of eight entries, to the last bit. By default, one by one.
   func derivatives(at x: Entries, values: Entries) -> Entries
 
+  /// The value in double precision; by default there is none.
+  func preciseValue(at x: Double) -> Double?
+
   /// The `x` with `value(at: x) == y`; `nil` where there is none or more than one.
   ///
   /// - Parameter margin: how near the ends of the range that it saturates in, a saturated
@@ -26,6 +29,8 @@ public protocol ActivationFunction: Sendable, Equatable {
 }
 
 extension ActivationFunction {
+  public func preciseValue(at x: Double) -> Double? { nil }
+
   @inline(__always)
   public func values(at x: Entries) -> Entries {
     var result = x
@@ -90,6 +95,13 @@ public struct Elementwise<Function: ActivationFunction>: ElementwiseMap {
       }
     }
     return Linearization(value: x, jacobian: DiagonalMap(slopes))
+  }
+}
+
+extension Elementwise: PreciselyEvaluated {
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? {
+    let values = x.compactMap { body.preciseValue(at: $0) }
+    return values.count == x.count ? values : nil
   }
 }
 

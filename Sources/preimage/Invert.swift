@@ -37,6 +37,14 @@ struct Invert: ParsableCommand {
   @Option(help: "Standard deviation of the noise, in the units of the generator's output.")
   var noiseSigma: Double?
 
+  @Option(
+    help: "Noise, as the JSON document of a request, such as {\"type\": \"poisson\", \"peak\": 50}."
+  )
+  var noise: String?
+
+  @Option(help: "What is known of the latent: none, or latent for the generator's distribution.")
+  var prior = "none"
+
   @Option(help: "Solver: automatic, levenberg_marquardt or adam.")
   var solver = "automatic"
 
@@ -53,6 +61,9 @@ struct Invert: ParsableCommand {
     if let noiseSigma, !(noiseSigma > 0 && noiseSigma.isFinite) {
       throw ValidationError("--noise-sigma is \(noiseSigma); expected a positive number")
     }
+    if noiseSigma != nil, noise != nil {
+      throw ValidationError("--noise and --noise-sigma are given; expected one of them")
+    }
   }
 
   func run() throws {
@@ -63,10 +74,16 @@ struct Invert: ParsableCommand {
     let range = network.outputRange ?? 0...1
     let measurement = try measurement(for: network)
     let picture = try Picture(path: image, for: network, range: range)
+    let observation = measurement.evaluate(Batch(row: picture.values)).values
+    let model = try noiseModel()
+    let known = try LatentPrior(
+      ObjectReader(["prior": .string(prior)], pointer: "--prior"), for: model)
+    try model.check(
+      measurement, of: observation, outputRange: network.outputRange, pointer: "--noise",
+      observation: image)
     let problem = InverseProblem(
-      generator: network, measurement: measurement,
-      observation: measurement.evaluate(Batch(row: picture.values)).values,
-      noise: noiseSigma.map { .gaussian(sigma: $0) } ?? .none)
+      generator: network, measurement: measurement, observation: observation, noise: model,
+      prior: known)
     let method = try SolverCatalogue.build(["type": .string(solver)])
     let bar = ProgressBar()
     let solution = method.solve(
@@ -83,6 +100,12 @@ struct Invert: ParsableCommand {
       range: (lower: range.lowerBound, upper: range.upperBound))
     try Data(PNG.encode(raster)).write(to: URL(fileURLWithPath: output))
     report(solution)
+  }
+
+  private func noiseModel() throws -> any NoiseModel {
+    if let noiseSigma { return GaussianNoise(sigma: noiseSigma) }
+    guard let noise else { return NoNoise() }
+    return try NoiseCatalogue.build(JSONParser().parse(Array(noise.utf8)), pointer: "--noise")
   }
 
   private func measurement(for network: Generator) throws -> any Measurements.Measurement {

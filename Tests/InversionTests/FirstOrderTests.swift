@@ -14,7 +14,7 @@ struct FirstOrderTests {
     let measurement = try MeasurementCatalogue.build(
       ["type": "identity"], signalShape: generator.outputShape)
     return InverseProblem(
-      generator: generator, measurement: measurement, observation: [2, 1, 2], noise: .none
+      generator: generator, measurement: measurement, observation: [2, 1, 2], noise: NoNoise()
     ).objective
   }
 
@@ -71,7 +71,7 @@ struct FirstOrderTests {
     let measurement = try MeasurementCatalogue.build(
       ["type": "identity"], signalShape: generator.outputShape)
     let problem = InverseProblem(
-      generator: generator, measurement: measurement, observation: [1, 3], noise: .none)
+      generator: generator, measurement: measurement, observation: [1, 3], noise: NoNoise())
     for type in ["adam", "gradient_descent", "subgradient_descent", "lbfgs"] {
       let solution = try problem.solved(by: ["type": .string(type)])
       let isFinite = solution.latent.allSatisfy(\.isFinite)

@@ -10,7 +10,6 @@ import Testing
 private struct Halving: IterativeSolver {
   static let type = "halving"
   var iterationsMax: Int
-  var usesLiftedObjective: Bool { false }
   var firstLosses: [Double]
   /// Row and step at which it gives up.
   var ends: [Int: Int] = [:]

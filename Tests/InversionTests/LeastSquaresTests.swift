@@ -70,7 +70,7 @@ struct LeastSquaresTests {
       [[1], [1], [1]], then: ["type": "hardtanh", "min_val": -1, "max_val": 2])
     func losses(_ observation: [Float]) throws -> [Double] {
       let problem = InverseProblem(
-        generator, observation: observation, noise: .none)
+        generator, observation: observation, noise: NoNoise())
       let latents = Batch(rows: [[-3], [-1], [0.5], [2], [3]], width: 1)
       return try #require(problem.lifted).losses(at: latents)
     }
@@ -122,7 +122,8 @@ struct LeastSquaresTests {
   }
 
   @Test func liftsWhatCanBeLifted() throws {
-    func lifted(_ activation: JSONValue?, noise: Noise = .none) throws -> LeastSquares? {
+    func lifted(_ activation: JSONValue?, noise: any NoiseModel = NoNoise()) throws -> LeastSquares?
+    {
       let generator = try SmallGenerators.perceptron([3, 8, 12], activation, seed: 706)
       return InverseProblem(
         generator, observation: [Float](repeating: 0.5, count: 12), noise: noise
@@ -135,8 +136,8 @@ struct LeastSquaresTests {
     #expect(try lifted(["type": "tanh"]) == nil)
     #expect(try lifted(["type": "sigmoid"]) == nil)
     #expect(try lifted(nil) == nil)
-    #expect(try lifted(["type": "relu"], noise: .gaussian(sigma: 0.1)) == nil)
-    #expect(try lifted(["type": "relu"], noise: .gaussian(sigma: nil)) == nil)
+    #expect(try lifted(["type": "relu"], noise: GaussianNoise(sigma: 0.1)) == nil)
+    #expect(try lifted(["type": "relu"], noise: GaussianNoise(sigma: nil)) == nil)
   }
 
   /// Zero at the planted latent, like the objective itself, and nowhere else near it.
@@ -171,18 +172,17 @@ struct LeastSquaresTests {
     #expect(losses.allSatisfy { !$0.isNaN })
   }
 
-  @Test func targetsFollowTheNoise() throws {
+  /// What is nothing but rounding does not depend on the noise.
+  @Test func roundingFollowsTheObservation() throws {
     let generator = try SmallGenerators.randomLinear(2, 10, seed: 732)
-    func target(_ noise: Noise) -> Double? {
-      InverseProblem(
-        generator, observation: [Float](repeating: 1, count: 10), noise: noise
-      ).lossTarget
+    for noise in [NoNoise(), GaussianNoise(sigma: 0.5), GaussianNoise(sigma: nil)]
+      as [any NoiseModel]
+    {
+      let problem = InverseProblem(
+        generator, observation: [Float](repeating: 1, count: 10), noise: noise)
+      #expect(problem.roundingLoss == 1e-11 * 5)
     }
-    #expect(target(.none) == 1e-11 * 5)
-    #expect(target(.gaussian(sigma: nil)) == nil)
-    let norm = 0.5 * 8.0.squareRoot() * (1 + 2.5 / 16.0.squareRoot())
-    #expect(abs((target(.gaussian(sigma: 0.5)) ?? 0) - norm * norm / 2) < 1e-12)
-    // No fit is better than rounding allows, however small the declared noise.
-    #expect(target(.gaussian(sigma: 1e-20)) == target(.none))
+    let lost = InverseProblem(generator, observation: [Float](repeating: .infinity, count: 10))
+    #expect(lost.roundingLoss == 0)
   }
 }

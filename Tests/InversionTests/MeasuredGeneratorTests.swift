@@ -49,7 +49,7 @@ struct MeasuredGeneratorTests {
       let planted = generator.evaluate(latent)
       let problem = InverseProblem(
         generator: generator, measurement: measurement,
-        observation: measurement.evaluate(planted).values, noise: .none)
+        observation: measurement.evaluate(planted).values, noise: NoNoise())
       let solution = try problem.solved(seed: UInt64(row), library: library)
       #expect(RelativeError.of(solution.latent, latents[row]) < 1e-3, "latent \(row)")
       #expect(RelativeError.of(solution.reconstruction, planted.values) < 1e-3)
@@ -71,7 +71,7 @@ struct MeasuredGeneratorTests {
       let planted = generator.evaluate(Batch(row: Array(latents[row])))
       let problem = InverseProblem(
         generator: generator, measurement: measurement,
-        observation: measurement.evaluate(planted).values, noise: .none)
+        observation: measurement.evaluate(planted).values, noise: NoNoise())
       let solution = try problem.solved(seed: UInt64(row), library: library)
       let loss = problem.objective.losses(at: Batch(row: solution.latent))[0]
       #expect(loss <= 1e-10 * problem.objective.scale)

@@ -95,7 +95,7 @@ struct RestartsTests {
   @Test func unknownNoiseDoesNotHideAnInterruption() throws {
     let generator = try SmallGenerators.perceptron([4, 10, 30], ["type": "tanh"], seed: 833)
     let planted = PlantedProblem(
-      generator, IdentityMeasurement(count: 30), sigma: 0.1, declared: .gaussian(sigma: nil),
+      generator, IdentityMeasurement(count: 30), sigma: 0.1, declared: GaussianNoise(sigma: nil),
       seed: 834)
     let cancelled = try planted.problem.solved(control: SolveControl(isCancelled: { true }))
     #expect(cancelled.termination == .cancelled)

@@ -25,7 +25,9 @@ struct RobustnessTests {
     for activation in ["relu", "tanh", "leaky_relu"] {
       let generator = try SmallGenerators.perceptron(
         [3, 8, 12], ["type": .string(activation)], seed: 840)
-      for noise in [Noise.none, .gaussian(sigma: 0.1), .gaussian(sigma: nil)] {
+      for noise in [NoNoise(), GaussianNoise(sigma: 0.1), GaussianNoise(sigma: nil)]
+        as [any NoiseModel]
+      {
         let observation = [bad] + [Float](repeating: 0.5, count: 11)
         let problem = InverseProblem(generator, observation: observation, noise: noise)
         let solution = try problem.solved(by: ["type": .string(solver), "restarts_max": 2])
@@ -48,7 +50,8 @@ struct RobustnessTests {
         "a": Tensor(shape: [2, 2], values: [3e38, 1e38, -2e38, 3e38]),
         "b": Tensor(shape: [3, 2], values: [3e38, 1e38, 2e38, -3e38, 1e38, 1e38]),
       ])
-    for noise in [Noise.none, .gaussian(sigma: 1), .gaussian(sigma: nil)] {
+    for noise in [NoNoise(), GaussianNoise(sigma: 1), GaussianNoise(sigma: nil)] as [any NoiseModel]
+    {
       let problem = InverseProblem(huge, observation: [1, 2, 3], noise: noise)
       let solution = try problem.solved(by: ["type": .string(solver), "restarts_max": 3])
       expectHonest(solution, latentCount: 2)

@@ -110,7 +110,7 @@ struct PlantedProblem {
   /// - Parameter sigma: of the errors that are added; declared unless `declared` says otherwise.
   init(
     _ generator: Generator, _ measurement: any Measurement, sigma: Double = 0,
-    declared: Noise? = nil, seed: UInt64
+    declared: (any NoiseModel)? = nil, seed: UInt64
   ) {
     var random = RandomNumbers(seed: seed, stream: 0x706c_616e)
     let z = generator.drawLatents(count: 1, from: &random)
@@ -120,7 +120,7 @@ struct PlantedProblem {
     latent = z.values
     problem = InverseProblem(
       generator: generator, measurement: measurement, observation: observation,
-      noise: declared ?? (sigma == 0 ? .none : .gaussian(sigma: sigma)))
+      noise: declared ?? (sigma == 0 ? NoNoise() : GaussianNoise(sigma: sigma)))
   }
 
   init(_ generator: Generator, seed: UInt64) {
@@ -151,7 +151,7 @@ extension InverseProblem {
   }
 
   /// The problem with an observation of its own.
-  init(_ generator: Generator, observation: [Float], noise: Noise = .none) {
+  init(_ generator: Generator, observation: [Float], noise: any NoiseModel = NoNoise()) {
     self.init(
       generator: generator, measurement: IdentityMeasurement(count: generator.outputCount),
       observation: observation, noise: noise)

@@ -35,12 +35,13 @@ struct VerdictTests {
     let generator = try SmallGenerators.perceptron([4, 20, 60], ["type": "tanh"], seed: 910)
     var random = RandomNumbers(seed: 911)
     let observation = random.normal(count: 1, width: 60).values
-    for noise in [Noise.none, .gaussian(sigma: 0.05)] {
+    for noise in [NoNoise(), GaussianNoise(sigma: 0.05)] as [any NoiseModel] {
       let problem = InverseProblem(generator, observation: observation, noise: noise)
       #expect(try problem.solved().verdict == .underfit)
     }
     // The same data with errors as large as they are fit, of course.
-    let problem = InverseProblem(generator, observation: observation, noise: .gaussian(sigma: 2))
+    let problem = InverseProblem(
+      generator, observation: observation, noise: GaussianNoise(sigma: 2))
     #expect(try problem.solved().verdict != .underfit)
   }
 
@@ -48,7 +49,7 @@ struct VerdictTests {
     let generator = try SmallGenerators.randomLinear(3, 30, seed: 912)
     for seed in 913..<917 as Range<UInt64> {
       let planted = PlantedProblem(
-        generator, IdentityMeasurement(count: 30), sigma: 0.01, declared: .gaussian(sigma: nil),
+        generator, IdentityMeasurement(count: 30), sigma: 0.01, declared: GaussianNoise(sigma: nil),
         seed: seed)
       #expect(try planted.problem.solved().verdict == .consistent)
     }
@@ -87,7 +88,7 @@ struct VerdictTests {
   @Test func noiseBelowRoundingIsNotUnderfit() throws {
     let generator = try SmallGenerators.randomLinear(3, 30, seed: 920)
     let planted = PlantedProblem(
-      generator, IdentityMeasurement(count: 30), declared: .gaussian(sigma: 1e-12), seed: 921)
+      generator, IdentityMeasurement(count: 30), declared: GaussianNoise(sigma: 1e-12), seed: 921)
     let solution = try planted.problem.solved()
     #expect(solution.verdict == .recovered && solution.termination == .converged)
   }

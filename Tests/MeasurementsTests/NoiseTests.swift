@@ -3,54 +3,36 @@ import Measurements
 import Testing
 
 struct NoiseTests {
-  @Test func readsWhatItSays() throws {
-    #expect(try Noise(nil) == .none)
-    #expect(try Noise(.null) == .none)
-    #expect(try Noise(["type": "none"]) == .none)
-    #expect(try Noise(["type": "gaussian", "sigma": 0.1]) == .gaussian(sigma: 0.1))
-    #expect(try Noise(["type": "gaussian", "sigma": 1e30]) == .gaussian(sigma: 1e30))
-    #expect(try Noise(["type": "gaussian", "sigma": 1e-30]) == .gaussian(sigma: 1e-30))
-    #expect(try Noise(["type": "gaussian", "sigma": nil]) == .gaussian(sigma: nil))
-    #expect(try Noise(["type": "gaussian"]) == .gaussian(sigma: nil))
+  @Test func whatIsLeftOutIsNoNoise() throws {
+    #expect(try NoiseCatalogue.build(nil) is NoNoise)
+    #expect(try NoiseCatalogue.build(.null) is NoNoise)
+    #expect(try NoiseCatalogue.build(NoiseCatalogue.defaultDocument) is NoNoise)
+    #expect(NoNoise().isNoiseless && NoNoise().isKnown)
   }
 
-  @Test(arguments: [Noise.none, .gaussian(sigma: nil), .gaussian(sigma: 0.25)])
-  func isReadBackFromItsDocument(noise: Noise) throws {
-    #expect(try Noise(noise.document) == noise)
-    #expect(Noise.types.contains(noise.document.object?["type"]?.string ?? ""))
-  }
-
-  @Test func knowsItsDeviation() {
-    #expect(Noise.none.sigma == nil)
-    #expect(Noise.gaussian(sigma: nil).sigma == nil)
-    #expect(Noise.gaussian(sigma: 2).sigma == 2)
-  }
-
-  @Test(
-    arguments: [
-      (["type": "gaussian", "sigma": 0], "/noise/sigma"),
-      (["type": "gaussian", "sigma": -0.1], "/noise/sigma"),
-      (["type": "gaussian", "sigma": 1.1e30], "/noise/sigma"),
-      (["type": "gaussian", "sigma": "0.1"], "/noise/sigma"),
-      (["type": "gaussian", "sigma": 0.1, "scale": 1], "/noise/scale"),
-      (["type": "none", "sigma": 0.1], "/noise/sigma"), (["type": "pink"], "/noise/type"),
-      (["type": 1], "/noise/type"), ([:], "/noise/type"), ("none", "/noise"), (0.1, "/noise"),
-    ] as [(JSONValue, String)])
-  func refusesByName(document: JSONValue, pointer: String) {
-    do {
-      _ = try Noise(document)
-      Issue.record("accepted")
-    } catch {
-      #expect(error.kind == .malformed)
-      #expect(error.fields.first?.pointer == pointer)
+  @Test func gaussianNoiseIsOfKnownOrUnknownSize() throws {
+    func read(_ document: JSONValue) throws -> Double? {
+      try #require(try NoiseCatalogue.build(document) as? GaussianNoise).sigma
     }
+    for sigma in [0.1, 1e30, 1e-30] {
+      #expect(try read(["type": "gaussian", "sigma": .number(sigma)]) == sigma)
+    }
+    #expect(try read(["type": "gaussian", "sigma": nil]) == nil)
+    #expect(try read(["type": "gaussian"]) == nil)
+    #expect(GaussianNoise(sigma: 2).isKnown && !GaussianNoise(sigma: nil).isKnown)
+    #expect(!GaussianNoise(sigma: 2).isNoiseless)
   }
 
-  @Test func hasASchemaForEachType() {
-    let schemas = Noise.schema.object?["oneOf"]?.elements ?? []
-    let types = schemas.compactMap {
-      $0.object?["properties"]?.object?["type"]?.object?["const"]?.string
-    }
-    #expect(types == Noise.types)
+  /// `|r| <= sigma sqrt(m - k) (1 + 2.5 / sqrt(2 (m - k)))`
+  @Test(arguments: [(10, 2), (784, 20), (5, 4), (5, 5), (3, 20)])
+  func gaussianFitsAreJudgedByTheirNorm(count: Int, latentCount: Int) throws {
+    let prediction = [Float](repeating: 0, count: count)
+    let freedom = Double(max(count - latentCount, 1))
+    let norm = 0.5 * freedom.squareRoot() * (1 + 2.5 / (2 * freedom).squareRoot())
+    let found = try #require(
+      GaussianNoise(sigma: 0.5).squaredResidualMax(at: prediction, latentCount: latentCount))
+    #expect(abs(found - norm * norm) < 1e-12 * norm * norm)
+    #expect(
+      GaussianNoise(sigma: nil).squaredResidualMax(at: prediction, latentCount: latentCount) == nil)
   }
 }

@@ -38,6 +38,9 @@ struct RecoveryBenchmark: ParsableCommand {
   @Option(help: "Draws that are worked on at once.")
   var jobs = 1
 
+  @Flag(help: "A line for each draw.")
+  var each = false
+
   func run() throws {
     let solver = try SolverCatalogue.build(try JSONParser().parse(Array(solver.utf8)))
     var table = Table([
@@ -86,6 +89,7 @@ struct RecoveryBenchmark: ParsableCommand {
           generator, measurement, solver, library, name: cell.generator.name,
           seed: seed + UInt64(draw))
         tally.withLock { $0.add(result) }
+        if each { print("  seed \(seed + UInt64(draw)): \(result)") }
       }
     }
     return tally.withLock { $0 }
@@ -99,7 +103,7 @@ struct RecoveryBenchmark: ParsableCommand {
     let planted = generator.drawLatents(count: 1, from: &random)
     let problem = InverseProblem(
       generator: generator, measurement: measurement,
-      observation: measurement.evaluate(generator.evaluate(planted)).values, noise: .none)
+      observation: measurement.evaluate(generator.evaluate(planted)).values, noise: NoNoise())
     let (seconds, solution) = Stopwatch.seconds {
       solver.solve(problem, SolveContext(seed: seed, library: library, generatorKey: name))
     }
@@ -109,7 +113,8 @@ struct RecoveryBenchmark: ParsableCommand {
     return RecoveryDraw(
       isIdentifiable: Certificate.rank(of: problem, at: planted.values) == problem.latentCount,
       error: error.squareRoot(), relativeResidual: solution.residual.relative,
-      verdict: solution.verdict, forwardEquivalents: solution.forwardEquivalents, seconds: seconds)
+      verdict: solution.verdict, restarts: solution.restarts,
+      forwardEquivalents: solution.forwardEquivalents, seconds: seconds)
   }
 
   private static func row(

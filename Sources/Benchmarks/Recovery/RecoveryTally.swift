@@ -56,6 +56,15 @@ struct RecoveryDraw {
   var error: Double
   var relativeResidual: Double
   var verdict: Verdict
+  var restarts: Int
   var forwardEquivalents: Double
   var seconds: Double
+}
+
+extension RecoveryDraw: CustomStringConvertible {
+  var description: String {
+    "error \(error.text()), residual \(relativeResidual.text()), \(verdict.rawValue), "
+      + (isIdentifiable ? "" : "not identifiable, ") + "\(restarts) starts, "
+      + "\(forwardEquivalents.text()) equivalents, \((1e3 * seconds).text()) ms"
+  }
 }

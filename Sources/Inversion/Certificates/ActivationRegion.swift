@@ -47,10 +47,11 @@ public struct ActivationRegion: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - step: from the latent to the least squares solution of the linear model.
-  ///   - sigma: of the noise.
+  ///   - unit: what deviations of the propagation are multiplied with; `nil` without an estimate of
+  ///     the noise.
   init?(
     _ problem: InverseProblem, _ propagation: DeviationPropagation, _ spectrum: JacobianSpectrum,
-    stepLength: Double, latentLength: Double, sigma: Double?
+    stepLength: Double, latentLength: Double, unit scale: Double?
   ) {
     guard let kinked = Self.kinkedCount(of: propagation) else { return nil }
     let activations = propagation.activations
@@ -61,19 +62,26 @@ public struct ActivationRegion: Sendable, Equatable {
     for (place, layer) in activations.prefix(kinked).enumerated() {
       guard let function = layer.function as? any KinkedActivation else { continue }
       let entries = place >= tail ? problem.measurement.observedEntries : nil
-      var counts = [Int](repeating: 0, count: function.kinks.count + 1)
+      let kinks = function.kinks
+      var counts = [Int](repeating: 0, count: kinks.count + 1)
       for unit in entries ?? Array(layer.values.indices) {
         let value = layer.values[unit]
-        counts[function.piece(of: value)] += 1
+        counts[kinks.count { value > $0 }] += 1
         guard layer.squares[unit] > layer.stillness else { continue }
-        let gap = function.kinks.reduce(Double.infinity) { min($0, Double(abs(value - $1))) }
+        let gap = kinks.reduce(Double.infinity) { min($0, Double(abs(value - $1))) }
         boundaryDistance = min(boundaryDistance, gap / layer.squares[unit].squareRoot())
-        if let sigma { deviations = min(deviations, gap / (sigma * layer.deviation(of: unit))) }
+        guard let scale else { continue }
+        let deviation = layer.deviation(of: unit)
+        if deviation == .infinity {
+          deviations = 0
+        } else if scale * deviation > 0 {
+          deviations = min(deviations, gap / (scale * deviation))
+        }
       }
       layers.append(Layer(unitCount: counts.reduce(0, +), pieceCounts: counts))
     }
-    boundaryDeviations = sigma == nil ? nil : deviations
-    if kinked == activations.count, problem.measurement.isLinear {
+    boundaryDeviations = scale == nil ? nil : deviations
+    if kinked == activations.count, problem.measurement.isLinear, problem.isLeastSquares {
       let distance = latentLength > 0 ? stepLength / latentLength : .infinity
       let isLatent = distance <= LeastSquaresPiece.tolerance
       leastSquares = LeastSquaresPiece(

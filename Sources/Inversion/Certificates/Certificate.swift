@@ -49,42 +49,42 @@ public struct Certificate: Sendable {
     self.alternatives = alternatives
 
     let freedom = problem.observedCount - rank
-    if let declared = problem.noise.sigma {
+    if let declared = problem.noiseDeviation(at: latent) {
       sigma = declared
       isSigmaEstimated = false
     } else {
       sigma = freedom > 0 ? residual.l2 / Double(freedom).squareRoot() : nil
       isSigmaEstimated = true
     }
-    latentDeviations = sigma.map {
-      Self.deviations(
-        sigma: $0, rank: rank, eigenvalues: spectrum.eigenvalues, vectors: spectrum.vectors)
-    }
-    examine(problem, latent: latent, residual: residual, linearization, spectrum)
+    let model = LinearModel(problem, at: latent, spectrum, sigma: sigma)
+    latentDeviations = model.map { Self.deviations($0) }
+    examine(problem, latent: latent, residual: residual, linearization, spectrum, model)
   }
 
   /// What the pieces of the network and its linear model say.
   private mutating func examine(
     _ problem: InverseProblem, latent: [Float], residual: ResidualNorms,
-    _ linearization: Linearization, _ spectrum: JacobianSpectrum
+    _ linearization: Linearization, _ spectrum: JacobianSpectrum, _ model: LinearModel?
   ) {
     guard residual.l2.isFinite,
-      let propagation = DeviationPropagation(problem.generator, at: latent, spectrum)
+      let propagation = DeviationPropagation(
+        problem.generator, at: latent, model?.spectrum ?? spectrum)
     else { return }
     let differences = Translation(origin: problem.observation).evaluate(linearization.value)
     let step = spectrum.step(
       against: linearization.jacobian.applyAdjoint(differences).values.map(Double.init))
-    let length = sumOfSquares(latent).squareRoot()
     activationRegion = ActivationRegion(
-      problem, propagation, spectrum, stepLength: step.length, latentLength: length, sigma: sigma)
-    guard let sigma else { return }
+      problem, propagation, spectrum, stepLength: step.length,
+      latentLength: sumOfSquares(latent).squareRoot(), unit: model?.unit)
+    guard let model else { return }
     let outputs = propagation.outputs
     reconstructionDeviations = outputs.values.indices.map {
-      Float(sigma * outputs.deviation(of: $0))
+      Float(model.deviation(outputs.deviation(of: $0)))
     }
-    doIntervalsHold = IntervalCheck(problem: problem, latent: latent, spectrum: spectrum).holds(
-      sigma: sigma, residual: residual, region: activationRegion, reach: step.reach,
-      relativeStep: length > 0 ? step.length / length : .infinity)
+    doIntervalsHold = IntervalCheck(
+      problem: problem, latent: latent, linearization: linearization, spectrum: spectrum,
+      model: model
+    ).holds(region: activationRegion)
   }
 
   /// The rank of `J` at any latent of a problem.
@@ -92,24 +92,25 @@ public struct Certificate: Sendable {
     JacobianSpectrum(problem.forward, at: latent).rank
   }
 
-  /// The diagonal of `sigma^2 (J^T J)^-1`, square-rooted. Entries that take part in a direction
+  /// The diagonal of the latent's covariance, square-rooted. Entries that take part in a direction
   /// without data have none.
-  private static func deviations(
-    sigma: Double, rank: Int, eigenvalues: [Double], vectors: [Double]
-  ) -> [Double?] {
-    let size = eigenvalues.count
-    guard vectors.count == size * size else { return [Double?](repeating: nil, count: size) }
+  private static func deviations(_ model: LinearModel) -> [Double?] {
+    let spectrum = model.spectrum
+    let size = spectrum.size
+    guard spectrum.vectors.count == size * size else {
+      return [Double?](repeating: nil, count: size)
+    }
     return (0..<size).map { entry in
       var variance = 0.0
       for direction in 0..<size {
-        let share = vectors[direction * size + entry]
-        if direction < size - rank {
+        let share = spectrum.vectors[direction * size + entry]
+        if !spectrum.isDetermined(direction) {
           if abs(share) > 1e-3 { return nil }
         } else {
-          variance += share * share / eigenvalues[direction]
+          variance += share * share / spectrum.eigenvalues[direction]
         }
       }
-      return sigma * variance.squareRoot()
+      return model.deviation(variance.squareRoot())
     }
   }
 }

@@ -22,6 +22,8 @@ struct DeviationPropagation {
     fileprivate(set) var variances: [Double]
     /// Squared length of the gradient's part in directions that the data leave open.
     fileprivate(set) var openSquares: [Double]
+    /// Squared lengths that are no more than this are rounding of the others.
+    fileprivate(set) var stillness = 0.0
 
     fileprivate init(function: (any ActivationFunction)?, values: [Float]) {
       self.function = function
@@ -31,8 +33,8 @@ struct DeviationPropagation {
       openSquares = squares
     }
 
-    /// Squared lengths that are no more than this are rounding of the others.
-    var stillness: Double { 1e-12 * (squares.max() ?? 0) }
+    /// To be called when every direction was added.
+    fileprivate mutating func settle() { stillness = 1e-12 * (squares.max() ?? 0) }
 
     /// For noise of deviation 1; infinite for a unit that moves with what the data leave open.
     func deviation(of unit: Int) -> Double {
@@ -75,6 +77,8 @@ struct DeviationPropagation {
       Self.add(end, directions, spectrum, to: &outputs)
       isFirst = false
     }
+    for place in activations.indices { activations[place].settle() }
+    outputs.settle()
   }
 
   /// Carries a value, the first row, and tangents, the others.

@@ -12,7 +12,11 @@ import Measurements
 struct IntervalCheck {
   let problem: InverseProblem
   let latent: [Float]
+  /// Of `A G`, at the latent.
+  let linearization: Linearization
+  /// Of `J^T J`.
   let spectrum: JacobianSpectrum
+  let model: LinearModel
 
   /// Latents whose misfit to the linear model is looked at.
   private static let probes = 16
@@ -26,62 +30,70 @@ struct IntervalCheck {
   /// to hold cover 85 to 95 %, at 0.4 those of small networks cover 80 %.
   private static let misfitMax = 0.2
 
-  /// - Parameters:
-  ///   - reach: how much of the observation a step to the best fit of the linear model explains.
-  ///   - stepLength: how far that step is, relative to the latent.
-  func holds(
-    sigma: Double, residual: ResidualNorms, region: ActivationRegion?, reach: Double,
-    relativeStep: Double
-  ) -> Bool {
-    guard spectrum.rank > 0, problem.isExplained(byLoss: residual.l2 * residual.l2 / 2) else {
-      return false
-    }
-    // Rounding of the latent is no offset, however small the noise.
-    guard reach <= Self.offsetMax * sigma || relativeStep <= 1e-5 else { return false }
+  func holds(region: ActivationRegion?) -> Bool {
+    let (losses, gradients) = problem.objective.gradients(at: Batch(row: latent))
+    let found = Candidate(
+      problem, latent: latent, loss: losses[0], termination: .converged)
+    // Where every explained latent is as likely as another, errors are not normal.
+    guard model.spectrum.rank > 0, !problem.noise.isLikelihoodFlat, problem.isExplained(by: found),
+      isBestFit(gradient: gradients.values)
+    else { return false }
     if let region, region.leastSquares != nil, let deviations = region.boundaryDeviations,
       deviations >= Self.boundaryDeviationsMin
     {
       return true
     }
-    return misfit(sigma: sigma).map { $0 <= Self.misfitMax } ?? true
+    return misfit().map { $0 <= Self.misfitMax } ?? true
+  }
+
+  /// Whether a step to where the model fits best is short: in deviations, or lost in the rounding of
+  /// the latent, however small the noise.
+  ///
+  /// - Parameter gradient: of the objective.
+  private func isBestFit(gradient: [Float]) -> Bool {
+    // The model's own unit is 1 where its precision is, that of losses is the noise's.
+    let scale = problem.isLeastSquares ? 1 : problem.noise.unit.map { 1 / ($0 * $0) } ?? 1
+    let step = model.spectrum.step(against: gradient.map { scale * Double($0) })
+    return step.reach <= Self.offsetMax * model.unit
+      || step.length <= 1e-5 * sumOfSquares(latent).squareRoot()
   }
 
   /// How wrong the linear model is at latents drawn as from its covariance: the root mean square,
-  /// over draws and determined directions, of the error that it causes in the latent, in deviations
-  /// of that latent. `nil` where the noise is so small that only rounding would be seen.
-  private func misfit(sigma: Double) -> Double? {
-    let size = spectrum.size
-    let scale = (sumOfSquares(problem.observation) / Double(problem.observedCount)).squareRoot()
-    guard sigma > 1e-5 * scale else { return nil }
+  /// over draws, of the part of its error that a least squares fit would follow, in deviations.
+  /// `nil` where the noise is so small that only rounding would be seen.
+  private func misfit() -> Double? {
+    let size = model.spectrum.size
     // A constant seed: the check belongs to the solution.
     var random = RandomNumbers(seed: 0, stream: 0x7072_6f62)
     var steps = Batch(zeros: Self.probes, width: size)
-    for direction in 0..<size where spectrum.isDetermined(direction) {
-      let deviation = sigma / spectrum.eigenvalues[direction].squareRoot()
+    for direction in 0..<size where model.spectrum.isDetermined(direction) {
+      let deviation = model.unit / model.spectrum.eigenvalues[direction].squareRoot()
       for probe in 0..<Self.probes {
         let length = Self.probeScale * deviation * random.normal()
         for entry in 0..<size {
           steps.values[probe * size + entry] += Float(
-            length * spectrum.vectors[direction * size + entry])
+            length * model.spectrum.vectors[direction * size + entry])
         }
       }
     }
-    let linearization = problem.forward.linearize(at: Batch(row: latent))
     let here = linearization.value.values
     let moved = problem.forward.evaluate(
       Batch(
         count: steps.count, width: size,
         values: zip(steps.values, steps.values.indices).map { $0 + latent[$1 % size] }))
     var misses = linearization.jacobian.apply(steps)
+    let reach = sumOfSquares(misses.values)
+    let rounding = 1e-10 * sumOfSquares(here) / Double(here.count)
+    guard reach > rounding * Double(Self.probes * model.spectrum.rank) else { return nil }
     for place in misses.values.indices {
       misses.values[place] = moved.values[place] - here[place % here.count] - misses.values[place]
     }
     let pulled = linearization.jacobian.applyAdjoint(misses)
     var sum = 0.0
     for probe in 0..<Self.probes {
-      let reach = spectrum.step(against: pulled[probe].map(Double.init)).reach
-      sum += reach * reach
+      let part = spectrum.step(against: pulled[probe].map(Double.init)).reach
+      sum += part * part
     }
-    return (sum / Double(Self.probes * spectrum.rank)).squareRoot() / sigma
+    return Self.probeScale * (sum / reach).squareRoot()
   }
 }

@@ -32,6 +32,11 @@ struct JacobianSpectrum {
         SymmetricMatrix(preciseGramOf: MatrixView($0, rows: columns.count, columns: columns.width))
       } ?? SymmetricMatrix(zeros: columns.count)
     }
+    self.init(gram: gram)
+  }
+
+  /// - Parameter gram: `J^T J`, or a precision that takes its place.
+  init(gram: SymmetricMatrix) {
     let eigen = gram.eigen() ?? ([Double](repeating: 0, count: gram.size), [])
     eigenvalues = eigen.values
     vectors = eigen.vectors

@@ -14,7 +14,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   case underfit
 
   init(_ problem: InverseProblem, _ candidate: Candidate, _ certificate: Certificate) {
-    guard problem.isExplained(byLoss: candidate.loss) else {
+    guard problem.isExplained(by: candidate) else {
       self = .underfit
       return
     }
@@ -28,20 +28,7 @@ public enum Verdict: String, Sendable, CaseIterable {
     let smallest = certificate.singularValues.last ?? 0
     let length = candidate.latentNorm
     let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)
-    let isSharp = problem.noise == .none ? reach <= 1e-3 * length : problem.noise.sigma != nil
+    let isSharp = problem.noise.isNoiseless ? reach <= 1e-3 * length : problem.noise.isKnown
     self = isOverdetermined && isSharp ? .recovered : .consistent
-  }
-}
-
-extension InverseProblem {
-  /// Whether a latent with that loss explains the observation, as far as the noise is known. Noise
-  /// of unknown size explains every finite one.
-  func isExplained(byLoss loss: Double) -> Bool {
-    guard loss.isFinite, objective.scale.isFinite else { return false }
-    return switch noise {
-    // Rounding of the observation itself and of the forward pass: five digits.
-    case .none: loss <= 1e-10 * objective.scale
-    case .gaussian(sigma: _): lossTarget.map { loss <= $0 } ?? true
-    }
   }
 }

@@ -27,7 +27,6 @@ public struct Adam: IterativeSolver {
   public var firstDecay = 0.9
   public var secondDecay = 0.999
   public var epsilon = 1e-8
-  public var usesLiftedObjective: Bool { false }
 
   public init(iterationsMax: Int = 500, rate: Double = 0.1) {
     self.iterationsMax = iterationsMax

@@ -23,7 +23,6 @@ public struct GradientDescent: IterativeSolver {
   public var rate: Double?
   public var momentum: Double
   public var decay: Double
-  public var usesLiftedObjective: Bool { false }
 
   public init(
     iterationsMax: Int = 2000, rate: Double? = nil, momentum: Double = 0.9, decay: Double = 0

@@ -13,7 +13,6 @@ public struct LBFGS: IterativeSolver {
 
   public var iterationsMax: Int
   public var memory: Int
-  public var usesLiftedObjective: Bool { false }
 
   public init(iterationsMax: Int = 500, memory: Int = 10) {
     self.iterationsMax = iterationsMax

@@ -25,7 +25,6 @@ public struct LevenbergMarquardt: IterativeSolver {
   public var dampingMin = 1e-9
   /// A row is given up after so many rejected steps in a row.
   public var rejectionsMax = 8
-  public var usesLiftedObjective: Bool { true }
 
   public init(iterationsMax: Int = 40, damping: Double = 0.1) {
     self.iterationsMax = iterationsMax

@@ -18,7 +18,6 @@ public struct SubgradientDescent: IterativeSolver {
 
   public var iterationsMax: Int
   public var rate: Double?
-  public var usesLiftedObjective: Bool { false }
 
   public init(iterationsMax: Int = 2000, rate: Double? = nil) {
     self.iterationsMax = iterationsMax

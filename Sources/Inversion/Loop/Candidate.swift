@@ -2,10 +2,19 @@ import LinearAlgebra
 
 /// A latent that one restart ended at.
 struct Candidate: Sendable {
-  var latent: [Float]
+  let latent: [Float]
   /// Of the exact objective.
-  var loss: Double
-  var termination: Termination
+  let loss: Double
+  let termination: Termination
+  /// Whether it meets what the noise leaves.
+  let isMet: Bool
+
+  init(_ problem: InverseProblem, latent: [Float], loss: Double, termination: Termination) {
+    self.latent = latent
+    self.loss = loss
+    isMet = problem.isMet(by: latent, loss: loss)
+    self.termination = isMet ? .converged : termination
+  }
 
   var latentNorm: Double { sumOfSquares(latent).squareRoot() }
 

@@ -8,8 +8,6 @@ public protocol IterativeSolver: Sendable {
   /// The name in the catalogue.
   static var type: String { get }
   var iterationsMax: Int { get }
-  /// Whether the method gains from comparing before the last activation where that is possible.
-  var usesLiftedObjective: Bool { get }
 
   func start(_ objective: LeastSquares, at latents: Batch) -> State
   func step(_ state: inout State, _ objective: LeastSquares)

@@ -2,101 +2,92 @@ import Documents
 import LinearAlgebra
 import Measurements
 
-/// What a solver needs beside the problem.
-public struct SolveContext: Sendable {
-  public var seed: UInt64
-  public var control: SolveControl
-  public var library: EncoderLibrary
-  /// Names the generator's content, so that what was fitted to it can be used again.
-  public var generatorKey: String
-
-  public init(
-    seed: UInt64, control: SolveControl = .init(), library: EncoderLibrary, generatorKey: String
-  ) {
-    self.seed = seed
-    self.control = control
-    self.library = library
-    self.generatorKey = generatorKey
-  }
-}
-
-/// Runs an iterative solver from one start after another until the observation is explained. The
-/// starts of a wave advance together as rows of one batch; waves grow, so that an easy problem
-/// costs one start and a hard one uses the machine well.
-struct RestartedSolver<Method: IterativeSolver>: InversionSolver {
-  static var restartsParameter: Parameter<Int> {
-    Parameter("restarts_max", default: 64, in: 1...4096, "starts at most")
-  }
-
-  var method: Method
+/// Runs a plan from one start after another until the observation is explained, or the budget is
+/// used up. The starts of a wave advance together as rows of one batch; waves grow, so that an easy
+/// problem costs one start and a hard one uses the machine well.
+struct RestartedSolver: InversionSolver {
+  var plan: any DescentPlan
   var starts: StartingPointChoice
-  var restartsMax: Int
-  /// Starts of the first wave.
-  var firstWave: Int
-  /// Why this method, where it was not the client's choice.
+  var budget: RestartBudget
+  /// Starts of the first wave, and of the largest.
+  var firstWave = 1
+  var largestWave = 64
+  /// Why this plan, where it was not the client's choice.
   var choice: String?
 
   func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {
+    var control = context.control
+    control.shorten(to: budget.secondsMax)
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    var progress = Restarts(problem, iterationsMax: iterationsMax(problem))
+    let stages =
+      (problem.approach == nil ? [] : [DescentStage(method: plan.first, compares: .roughly)])
+      + plan.stages(for: problem)
+    var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
-    while progress.shouldContinue(restartsMax: restartsMax) {
-      let count = min(wave, restartsMax - progress.restarts)
-      advance(points.next(count), problem, context.control, &progress)
-      wave = Self.wave(after: wave)
+    while progress.shouldContinue(budget) {
+      let count = min(wave, budget.restartsMax - progress.restarts)
+      advance(points.next(count), stages, problem, control, &progress)
+      wave = nextWave(after: wave)
     }
-    return progress.solution(by: Method.type, choice: choice)
+    return progress.solution(by: plan.solver, choice: choice)
   }
 
-  private static func wave(after wave: Int) -> Int { min(max(2 * wave, 3), 16) }
+  private func nextWave(after wave: Int) -> Int {
+    firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))
+  }
 
   /// Iterations of all waves, should each go to its limit.
-  private func iterationsMax(_ problem: InverseProblem) -> Int {
+  private func iterationsMax(_ stages: [DescentStage]) -> Int {
     var waves = 0
     var wave = firstWave
-    var remaining = restartsMax
+    var remaining = budget.restartsMax
     while remaining > 0 {
       remaining -= min(wave, remaining)
-      wave = Self.wave(after: wave)
+      wave = nextWave(after: wave)
       waves += 1
     }
-    let passes = method.usesLiftedObjective && problem.lifted != nil ? 2 : 1
-    return waves * passes * method.iterationsMax
+    return waves * stages.reduce(0) { $0 + $1.method.iterationsMax }
   }
 
-  /// One wave: first before the last activation where the method gains from it, then on the
-  /// objective itself.
+  /// Carries the starts of one wave to their ends.
   private func advance(
-    _ latents: Batch, _ problem: InverseProblem, _ control: SolveControl,
+    _ latents: Batch, _ stages: [DescentStage], _ problem: InverseProblem, _ control: SolveControl,
     _ progress: inout Restarts
   ) {
     // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
     // what explains the observation, and restarts can only be compared where each has ended.
     let loop = IterationLoop(
-      control: control, lossTarget: problem.noise == .none ? problem.lossTarget : nil)
-    var latents = latents
-    if method.usesLiftedObjective, let lifted = problem.lifted {
-      let outcome = loop.run(method, lifted, from: latents) { _, rows in
-        progress.observe(rows, control)
-      }
-      let losses = problem.objective.losses(at: outcome.rows.latents)
-      progress.add(outcome, losses: losses)
-      guard outcome.interruption == nil, !progress.isExplained else { return }
-      // Where nothing fits, the compared objectives differ: finish the wave's best on the one
-      // that counts.
-      guard let best = losses.indices.min(by: { losses[$0] < losses[$1] }) else { return }
-      latents = outcome.rows.latents.rows([best])
-      let polished = loop.run(method, problem.objective, from: latents) { _, rows in
-        progress.observe(rows, control)
-      }
-      progress.refine(fromEnd: losses.count - best, polished)
-    } else {
-      let outcome = loop.run(method, problem.objective, from: latents) { _, rows in
-        progress.observe(rows, control)
-      }
-      progress.add(outcome, losses: outcome.rows.losses)
+      control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
+    let first = progress.begin(latents)
+    for stage in stages {
+      let chosen = stage.chosen(progress.candidates[first...], problem)
+      guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
+      let outcome = loop.run(
+        stage.method, objective, from: progress.latents(chosen)
+      ) { _, rows in progress.observe(rows, stage.compares, control) }
+      let losses =
+        stage.compares == .exactly
+        ? outcome.rows.losses : problem.objective.losses(at: outcome.rows.latents)
+      progress.refine(chosen, outcome, losses: losses)
+      // A fit by what is easier says nothing yet.
+      let isMet = stage.compares != .roughly && progress.isMet(from: first)
+      guard outcome.interruption == nil, !isMet else { break }
     }
+    progress.finish(from: first)
   }
+}
+
+/// How much may be spent on one inversion.
+struct RestartBudget: Sendable {
+  var restartsMax: Int
+  /// Multiplications after which no more starts are tried, once there were `restartsMin`.
+  var multiplicationsMax = Int.max
+  var restartsMin = 1
+  var secondsMax: Double?
+
+  static let secondsParameter = OptionalParameter<Double>(
+    "seconds_max", in: 0.001...1e6,
+    "time after which the best latent so far is the answer; left out: the service's limit alone")
 }

@@ -6,7 +6,7 @@ import Networks
 struct Restarts {
   private let problem: InverseProblem
   private let iterationsMax: Int
-  private var candidates: [Candidate] = []
+  private(set) var candidates: [Candidate] = []
   private var iterations = 0
   private var forwardEquivalents = 0.0
   private var interruption: Termination?
@@ -19,72 +19,90 @@ struct Restarts {
     self.iterationsMax = iterationsMax
   }
 
-  /// Starts that have been tried.
+  /// Starts that have been tried to the end.
   private(set) var restarts = 0
 
-  /// Whether the best candidate meets what the noise leaves.
-  var isExplained: Bool {
-    guard let target = problem.lossTarget else { return false }
-    return candidates.contains { $0.loss <= target }
-  }
+  /// Whether a candidate of the wave that began at `first` meets what the noise leaves.
+  func isMet(from first: Int) -> Bool { candidates[first...].contains(where: \.isMet) }
 
-  func shouldContinue(restartsMax: Int) -> Bool {
-    if interruption != nil || restarts >= restartsMax { return false }
+  func shouldContinue(_ budget: RestartBudget) -> Bool {
+    if interruption != nil || restarts >= budget.restartsMax { return false }
     if restarts == 0 { return true }
+    let work = forwardEquivalents * Double(problem.forward.multiplyCount)
+    if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isExplained { return problem.noise != .none && waves < 2 }
+    if isMet(from: 0) { return !problem.noise.isNoiseless && waves < 2 }
     return !doRestartsAgree
   }
 
   /// Several starts that end at the same best fit say that more will not find a better one.
   private var doRestartsAgree: Bool {
     guard let best = candidates.map(\.loss).min(), best.isFinite else { return false }
-    let isPoor = problem.noise != .none || best > 1e-4 * problem.objective.scale
+    let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
     return isPoor && candidates.count { $0.loss <= best * 1.001 } >= 4
   }
 
-  mutating func observe(_ rows: SolverRows, _ control: SolveControl) {
+  mutating func observe(
+    _ rows: SolverRows, _ comparison: DescentStage.Comparison, _ control: SolveControl
+  ) {
     iterations += 1
-    if let best = rows.best { bestLoss = min(bestLoss, rows.losses[best]) }
-    trace.record(iteration: iterations, loss: bestLoss)
+    let loss = rows.best.map { rows.losses[$0] } ?? .infinity
+    switch comparison {
+    case .exactly, .lifted:
+      bestLoss = min(bestLoss, loss)
+      trace.record(iteration: iterations, loss: bestLoss)
+      report(bestLoss, control)
+    // Losses that compare with no others.
+    case .inverted, .roughly: report(loss, control)
+    }
+  }
+
+  private func report(_ loss: Double, _ control: SolveControl) {
     control.report(
       SolveProgress(
-        iteration: iterations, iterationsMax: iterationsMax, loss: bestLoss,
+        iteration: iterations, iterationsMax: iterationsMax, loss: loss,
         restartsFinished: restarts))
   }
 
-  /// - Parameter losses: the rows' losses on the exact objective.
-  mutating func add(_ outcome: IterationLoop.Outcome, losses: [Double]) {
-    for (row, loss) in losses.enumerated() {
-      var termination = outcome.rows.terminations[row] ?? .iterationLimit
-      if let target = problem.lossTarget, loss <= target { termination = .converged }
-      candidates.append(
-        Candidate(
-          latent: Array(outcome.rows.latents[row]), loss: loss, termination: termination))
+  /// Takes in the starts of a wave.
+  ///
+  /// - Returns: the place of the first of them.
+  mutating func begin(_ latents: Batch) -> Int {
+    candidates += (0..<latents.count).map {
+      Candidate(
+        problem, latent: Array(latents[$0]), loss: .infinity, termination: .iterationLimit)
     }
-    restarts += losses.count
-    waves += 1
+    return candidates.count - latents.count
+  }
+
+  func latents(_ places: [Int]) -> Batch {
+    Batch(rows: places.map { candidates[$0].latent }, width: problem.latentCount)
+  }
+
+  /// Puts what became of candidates that were worked on in their places.
+  ///
+  /// - Parameter losses: the rows' losses on the exact objective.
+  mutating func refine(_ places: [Int], _ outcome: IterationLoop.Outcome, losses: [Double]) {
+    for (row, place) in places.enumerated() {
+      candidates[place] = Candidate(
+        problem, latent: Array(outcome.rows.latents[row]), loss: losses[row],
+        termination: outcome.rows.terminations[row] ?? .iterationLimit)
+    }
     forwardEquivalents += outcome.rows.forwardEquivalents
     interruption = interruption ?? outcome.interruption
   }
 
-  /// Puts what became of one start of the last wave, worked on further, in that start's place.
-  ///
-  /// - Parameter place: of the start, counted from the end: 1 is the last one.
-  mutating func refine(fromEnd place: Int, _ outcome: IterationLoop.Outcome) {
-    forwardEquivalents += outcome.rows.forwardEquivalents
-    interruption = interruption ?? outcome.interruption
-    guard let row = outcome.rows.best else { return }
-    candidates[candidates.count - place] = Candidate(
-      latent: Array(outcome.rows.latents[row]), loss: outcome.rows.losses[row],
-      termination: outcome.rows.terminations[row] ?? .iterationLimit)
+  /// The wave that began at `first` has come to its end.
+  mutating func finish(from first: Int) {
+    restarts += candidates.count - first
+    waves += 1
   }
 
   func solution(by solver: String, choice: String?) -> Solution {
     let best =
       candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
       ?? Candidate(
-        latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
+        problem, latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
         termination: .nonFinite)
     let latent = Batch(row: best.latent)
     let residual = ResidualNorms(
@@ -92,7 +110,7 @@ struct Restarts {
     let certificate = Certificate(
       problem, latent: best.latent, residual: residual, alternatives: alternatives(to: best))
     // Noise of unknown size explains any fit, but does not say that this one cannot be improved.
-    let isMet = problem.lossTarget != nil && problem.isExplained(byLoss: best.loss)
+    let isMet = problem.noise.isKnown && problem.isExplained(by: best)
     return Solution(
       latent: best.latent, reconstruction: problem.generator.evaluate(latent).values,
       residual: residual,
@@ -104,7 +122,7 @@ struct Restarts {
 
   /// Latents as good as the best one that are not the best one, each once.
   private func alternatives(to best: Candidate) -> [AlternativeLatent] {
-    guard problem.isExplained(byLoss: best.loss) else { return [] }
+    guard problem.isExplained(by: best) else { return [] }
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
       let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
@@ -114,11 +132,9 @@ struct Restarts {
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
-    switch problem.noise {
-    case .none: problem.isExplained(byLoss: candidate.loss)
+    if problem.noise.isLikelihoodFlat { return problem.isExplained(by: candidate) }
     // Losses of latents that the data cannot tell apart differ by about the noise's variance.
-    case .gaussian(let sigma?): candidate.loss <= best.loss + 4 * sigma * sigma
-    case .gaussian(nil): candidate.loss <= best.loss * 1.001
-    }
+    let tolerance = problem.noise.unit.map { 4 * $0 * $0 } ?? 0.001 * best.loss
+    return candidate.loss <= best.loss + tolerance
   }
 }

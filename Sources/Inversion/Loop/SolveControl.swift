@@ -19,6 +19,12 @@ public struct SolveControl: Sendable {
     self.report = report
   }
 
+  /// Brings the deadline forward to `seconds` from now; `nil` leaves it.
+  mutating func shorten(to seconds: Double?) {
+    guard let seconds else { return }
+    deadline = min(deadline ?? .infinity, now() + seconds)
+  }
+
   /// Why the work has to stop now, if it has to.
   func interruption() -> Termination? {
     if isCancelled() { return .cancelled }

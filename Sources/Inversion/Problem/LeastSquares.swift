@@ -2,14 +2,29 @@ import LinearAlgebra
 
 /// `f(z) = |r(z)|^2 / 2` of a residual map, for several latents at once.
 public struct LeastSquares: Sendable {
-  /// `r`, from the latent to one number an observed entry.
-  public let residual: Chain
+  /// `r`, from the latent to one number an observed entry, and those of a prior.
+  public private(set) var residual: Chain
   /// `|y|^2 / 2`, which losses are compared with.
   public let scale: Double
 
   init(_ prediction: Chain, _ comparison: any DifferentiableMap, scale: Double) {
     residual = Chain(prediction.stages + [comparison], inputCount: prediction.inputCount)
     self.scale = scale
+  }
+
+  /// - Parameter prior: of the latent; its rows follow those of the comparison.
+  init(
+    _ prediction: Chain, _ comparison: any DifferentiableMap, prior: (any DifferentiableMap)?,
+    scale: Double
+  ) {
+    self.init(prediction, comparison, scale: scale)
+    guard let prior else { return }
+    let both = Graph(
+      [
+        Graph.Node(.map(residual), inputs: [0]), Graph.Node(.map(prior), inputs: [0]),
+        Graph.Node(.joining(blocks: 1), inputs: [1, 2]),
+      ], inputCount: residual.inputCount)
+    residual = Chain([both], inputCount: residual.inputCount)
   }
 
   public var latentCount: Int { residual.inputCount }
@@ -19,7 +34,7 @@ public struct LeastSquares: Sendable {
     Self.losses(ofResiduals: residual.evaluate(z))
   }
 
-  static func losses(ofResiduals residuals: Batch) -> [Double] {
+  private static func losses(ofResiduals residuals: Batch) -> [Double] {
     (0..<residuals.count).map { row in
       let loss = sumOfSquares(residuals[row]) / 2
       return loss.isFinite ? loss : .infinity

@@ -17,11 +17,34 @@ struct PreactivationResidual: DifferentiableMap {
   /// - Parameter function: piecewise linear, its values' preimages unique but where it is flat.
   init(_ observation: [Float], of function: any ActivationFunction) {
     let flat = function as? any FlatActivation
-    let ranges = observation.map { value in
-      if let range = flat?.flatInputs(of: value) { return (range.lowerBound, range.upperBound) }
-      let preimage = function.preimage(of: value, margin: 0) ?? .infinity
-      return (preimage, preimage)
+    self.init(
+      ranges: observation.map { value in
+        if let range = flat?.flatInputs(of: value) { return (range.lowerBound, range.upperBound) }
+        let preimage = function.preimage(of: value, margin: 0) ?? .infinity
+        return (preimage, preimage)
+      })
+  }
+
+  /// For an invertible function that saturates: nearer than `margin` to the ends of its range, all
+  /// inputs beyond explain an entry. Its zeros are near those of the observation's own residual;
+  /// `nil` where the function is not inverted.
+  init?(_ observation: [Float], of function: any ActivationFunction, margin: Float) {
+    guard
+      let least = function.preimage(of: -.greatestFiniteMagnitude, margin: margin),
+      let greatest = function.preimage(of: .greatestFiniteMagnitude, margin: margin)
+    else { return nil }
+    var ranges: [(Float, Float)] = []
+    for value in observation {
+      guard let preimage = function.preimage(of: value, margin: margin), preimage.isFinite else {
+        return nil
+      }
+      ranges.append(
+        (preimage <= least ? -.infinity : preimage, preimage >= greatest ? .infinity : preimage))
     }
+    self.init(ranges: ranges)
+  }
+
+  private init(ranges: [(Float, Float)]) {
     least = ranges.map(\.0)
     greatest = ranges.map(\.1)
     slopes = ranges.map { $0.0 < $0.1 ? 0 : 1 }

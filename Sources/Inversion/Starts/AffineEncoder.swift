@@ -7,6 +7,8 @@ import Networks
 /// random starts that was measured.
 package struct AffineEncoder: Sendable {
   private let features: EncoderFeatures
+  /// The least and the greatest of each feature among the pairs: numbers beyond say no more.
+  private let featureEnds: (least: [Float], greatest: [Float])
   private let featureMean: [Float]
   private let latentMean: [Float]
   /// `[features, latent]`, row-major.
@@ -20,6 +22,7 @@ package struct AffineEncoder: Sendable {
   package init?(_ bank: LatentBank, _ problem: InverseProblem) {
     features = EncoderFeatures(problem)
     let all = features.values(ofSignals: bank.outputs)
+    featureEnds = all.entryEnds
     let trainingCount = bank.latents.count * 17 / 20
     let training = Array(0..<trainingCount)
     let heldOut = Array(trainingCount..<bank.latents.count)
@@ -54,13 +57,21 @@ package struct AffineEncoder: Sendable {
 
   /// The estimate for one observation.
   package func estimate(_ observation: [Float]) -> [Float] {
-    let inputs = features.values(ofObservations: Batch(row: observation))
+    var inputs = features.values(ofObservations: Batch(row: observation))
+    for entry in inputs.values.indices {
+      inputs.values[entry] = min(
+        max(inputs.values[entry], featureEnds.least[entry]), featureEnds.greatest[entry])
+    }
     return Self.estimate(inputs, featureMean, latentMean, weight).values
   }
 
   /// The estimate for an observation, moved by a draw of its error.
-  package func draw(around estimate: [Float], from random: inout RandomNumbers) -> [Float] {
-    let moved = spread.multiply(estimate.map { _ in random.normal() })
+  ///
+  /// - Parameter scale: of the error: below 1 keeps the draw near the estimate.
+  package func draw(
+    around estimate: [Float], scale: Double = 1, from random: inout RandomNumbers
+  ) -> [Float] {
+    let moved = spread.multiply(estimate.map { _ in scale * random.normal() })
     return zip(estimate, moved).map { $0 + Float($1) }
   }
 
@@ -82,6 +93,21 @@ package struct AffineEncoder: Sendable {
     }
     return SymmetricMatrix(
       size: size, values: sums.map { Double($0) / Double(max(errors.count, 1)) })
+  }
+}
+
+extension Batch {
+  /// From the least to the greatest value of each entry; at least one row.
+  fileprivate var entryEnds: (least: [Float], greatest: [Float]) {
+    var least = Array(self[0])
+    var greatest = least
+    for row in 1..<max(count, 1) {
+      for (entry, value) in self[row].enumerated() {
+        least[entry] = min(least[entry], value)
+        greatest[entry] = max(greatest[entry], value)
+      }
+    }
+    return (least, greatest)
   }
 }
 

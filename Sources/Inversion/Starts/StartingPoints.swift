@@ -37,6 +37,9 @@ struct StartingPoints {
   private let estimate: [Float]?
   private var random: RandomNumbers
   private var drawn = 0
+  /// Of the encoder's error in the draws, one after the other: near the estimate the starts are
+  /// better, far from it they differ more.
+  private static let scales = [1, 0.3, 0.6]
 
   init(
     _ choice: StartingPointChoice, _ problem: InverseProblem, seed: UInt64,
@@ -53,7 +56,11 @@ struct StartingPoints {
     guard let encoder, let estimate else { return priorDraws(count) }
     var rows: [[Float]] = []
     for _ in 0..<count {
-      rows.append(drawn == 0 ? estimate : encoder.draw(around: estimate, from: &random))
+      rows.append(
+        drawn == 0
+          ? estimate
+          : encoder.draw(
+            around: estimate, scale: Self.scales[drawn % Self.scales.count], from: &random))
       drawn += 1
     }
     return Batch(rows: rows, width: problem.latentCount)

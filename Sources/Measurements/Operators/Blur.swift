@@ -71,6 +71,12 @@ public struct BlurMeasurement: Measurement, LinearMap, MeasurementKind {
 
   public var inputCount: Int { grid.count }
   public var outputCount: Int { grid.count }
+  /// Where the filters are means.
+  public var keepsRange: Bool {
+    filters.allSatisfy { filter in
+      filter.weights.allSatisfy { $0 >= 0 } && abs(filter.weights.reduce(0, +) - 1) < 1e-5
+    }
+  }
   public var multiplyCount: Int {
     filters.reduce(0) { $0 + $1.weights.count } * grid.count
   }

@@ -117,6 +117,8 @@ private struct ComposedLinearMeasurement: Measurement, LinearMap {
     return entries
   }
 
+  var keepsRange: Bool { factors.allSatisfy(\.keepsRange) }
+
   /// The product of the factors' own: `A B B^T A^T = s_B A A^T = s_A s_B I`.
   var squaredRowNorm: Double? {
     factors.reduce(1) { product, factor in

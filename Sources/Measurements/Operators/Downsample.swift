@@ -3,7 +3,7 @@ import LinearAlgebra
 
 /// Every channel at a lower resolution: the means of blocks of `factor x factor` pixels that do not
 /// overlap; of `factor` neighbours where the signal has one extent only.
-public struct DownsampleMeasurement: Measurement, LinearMap, MeasurementKind {
+public struct DownsampleMeasurement: Measurement, LinearMap, PreciselyEvaluated, MeasurementKind {
   public static let type = "downsample"
   public static let summary = "the means of square blocks of pixels"
   public static let parameters: [any ParameterDescription] = [
@@ -37,6 +37,7 @@ public struct DownsampleMeasurement: Measurement, LinearMap, MeasurementKind {
 
   public var outputCount: Int { inputCount / (blockHeight * blockWidth) }
   public var multiplyCount: Int { inputCount }
+  public var keepsRange: Bool { true }
   public var squaredRowNorm: Double? { 1 / Double(blockHeight * blockWidth) }
 
   private var share: Float { 1 / Float(blockHeight * blockWidth) }
@@ -75,6 +76,16 @@ public struct DownsampleMeasurement: Measurement, LinearMap, MeasurementKind {
         }
       }
     }
+  }
+
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? {
+    var result = [Double](repeating: 0, count: outputCount)
+    let share = 1 / Double(blockHeight * blockWidth)
+    for (entry, value) in x.enumerated() {
+      let line = entry / grid.width / blockHeight
+      result[line * columns + entry % grid.width / blockWidth] += value * share
+    }
+    return result
   }
 
   public static func build(

@@ -6,7 +6,7 @@ import LinearAlgebra
 ///
 /// Row `i` of `A` is `normal() / sqrt(rows)` for each column in order, drawn by a `RandomNumbers` of
 /// the measurement's seed and of stream `0x6761_7573 << 32 | i`.
-public struct GaussianMeasurement: Measurement, LinearMap, MeasurementKind {
+public struct GaussianMeasurement: Measurement, LinearMap, PreciselyEvaluated, MeasurementKind {
   public static let type = "gaussian"
   public static let summary = "random projections with independent normal weights"
   public static let parameters: [any ParameterDescription] = [
@@ -63,6 +63,10 @@ public struct GaussianMeasurement: Measurement, LinearMap, MeasurementKind {
 
   public func columns(for samples: Int) -> Batch {
     isStored ? matrix.value.columns(for: samples) : apply(.identities(inputCount, for: samples))
+  }
+
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? {
+    isStored ? matrix.value.evaluatePrecisely(x) : nil
   }
 
   private var blocks: [Range<Int>] {

@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 
 /// The whole signal is seen.
-public struct IdentityMeasurement: Measurement, LinearMap, MeasurementKind {
+public struct IdentityMeasurement: Measurement, LinearMap, PreciselyEvaluated, MeasurementKind {
   public static let type = "identity"
   public static let summary = "the whole signal"
   public static let parameters: [any ParameterDescription] = []
@@ -24,6 +24,7 @@ public struct IdentityMeasurement: Measurement, LinearMap, MeasurementKind {
   public var squaredRowNorm: Double? { 1 }
 
   public func apply(_ x: Batch) -> Batch { x }
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? { x }
   public func applyAdjoint(_ y: Batch) -> Batch { y }
 
   public static func build(

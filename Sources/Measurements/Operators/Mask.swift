@@ -2,7 +2,7 @@ import Documents
 import LinearAlgebra
 
 /// Some entries of the signal are seen as they are, the others not at all.
-public struct MaskMeasurement: Measurement, LinearMap, MeasurementKind {
+public struct MaskMeasurement: Measurement, LinearMap, PreciselyEvaluated, MeasurementKind {
   public static let type = "mask"
   public static let summary = "some entries of the signal; the others are hidden"
   public static let parameters: [any ParameterDescription] = [
@@ -27,6 +27,7 @@ public struct MaskMeasurement: Measurement, LinearMap, MeasurementKind {
   public var squaredRowNorm: Double? { 1 }
 
   public func apply(_ x: Batch) -> Batch { selection.apply(x) }
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? { selection.evaluatePrecisely(x) }
   public func applyAdjoint(_ y: Batch) -> Batch { selection.applyAdjoint(y) }
 
   public static func build(

@@ -4,7 +4,7 @@ import LinearAlgebra
 import SignalFormats
 
 /// A linear measurement given by its matrix: `y = A x`, `A` of shape `[rows, n]`.
-public struct MatrixMeasurement: Measurement, LinearMap, MeasurementKind {
+public struct MatrixMeasurement: Measurement, LinearMap, PreciselyEvaluated, MeasurementKind {
   public static let type = "matrix"
   public static let summary = "a linear measurement given by its matrix"
   public static let parameters: [any ParameterDescription] = [
@@ -37,6 +37,7 @@ public struct MatrixMeasurement: Measurement, LinearMap, MeasurementKind {
 
   public func apply(_ x: Batch) -> Batch { matrix.apply(x) }
   public func applyAdjoint(_ y: Batch) -> Batch { matrix.applyAdjoint(y) }
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? { matrix.evaluatePrecisely(x) }
   public func columns(for samples: Int) -> Batch { matrix.columns(for: samples) }
 
   public static func build(

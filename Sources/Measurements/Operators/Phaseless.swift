@@ -3,7 +3,7 @@ import LinearAlgebra
 
 /// Magnitudes only: `y = |A x|` for a linear `A`, entry by entry. The derivative is
 /// `diag(sign(A x)) A`; where an entry of `A x` is zero, the kink, its row is taken as zero.
-public struct PhaselessMeasurement: Measurement, MeasurementKind {
+public struct PhaselessMeasurement: Measurement, PreciselyEvaluated, MeasurementKind {
   public static let type = "phaseless"
   public static let summary = "the magnitudes of another, linear measurement"
   public static let parameters: [any ParameterDescription] = [LinearPart.parameter]
@@ -26,6 +26,7 @@ public struct PhaselessMeasurement: Measurement, MeasurementKind {
 
   public func evaluate(_ x: Batch) -> Batch { chain.evaluate(x) }
   public func linearize(at x: Batch) -> Linearization { chain.linearize(at: x) }
+  public func evaluatePrecisely(_ x: [Double]) -> [Double]? { chain.evaluatePrecisely(x) }
 
   public static func build(
     _ document: ObjectReader, value: JSONValue, signalShape: [Int], limits: MeasurementLimits
@@ -61,7 +62,7 @@ enum LinearPart {
 }
 
 /// `f(x) = |x|`, entry by entry.
-private struct AbsoluteValue: DifferentiableMap {
+private struct AbsoluteValue: PreciselyEvaluated {
   let count: Int
   var inputCount: Int { count }
   var outputCount: Int { count }
@@ -69,6 +70,8 @@ private struct AbsoluteValue: DifferentiableMap {
   func evaluate(_ x: Batch) -> Batch {
     Batch(count: x.count, width: x.width, values: x.values.map(abs))
   }
+
+  func evaluatePrecisely(_ x: [Double]) -> [Double]? { x.map(abs) }
 
   func linearize(at x: Batch) -> Linearization {
     let signs = x.values.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 as Float }

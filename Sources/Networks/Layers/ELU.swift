@@ -21,6 +21,7 @@ public struct ELU: ActivationFunction {
   public init(alpha: Float) { self.alpha = alpha }
   public func value(at x: Float) -> Float { x > 0 ? x : alpha * expm1(x) }
   public func derivative(at x: Float, value: Float) -> Float { x > 0 ? 1 : alpha * exp(x) }
+  public func preciseValue(at x: Double) -> Double? { x > 0 ? x : Double(alpha) * expm1(x) }
   public func preimage(of y: Float, margin: Float) -> Float? {
     y > 0 ? y : log1p(max(y / alpha, margin - 1))
   }

@@ -34,6 +34,7 @@ public struct Hardtanh: ActivationFunction {
 
   public func value(at x: Float) -> Float { max(min(x, most), least) }
   public func derivative(at x: Float, value: Float) -> Float { isInside(x) ? 1 : 0 }
+  public func preciseValue(at x: Double) -> Double? { max(min(x, Double(most)), Double(least)) }
   public func preimage(of y: Float, margin: Float) -> Float? { isInside(y) ? y : nil }
   public var isPiecewiseLinear: Bool { true }
 

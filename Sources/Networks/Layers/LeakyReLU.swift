@@ -26,6 +26,7 @@ public struct LeakyReLU: ActivationFunction {
   public func derivatives(at x: Entries, values: Entries) -> Entries {
     Entries(repeating: negativeSlope).replacing(with: 1, where: x .> 0)
   }
+  public func preciseValue(at x: Double) -> Double? { max(x, x * Double(negativeSlope)) }
   public func preimage(of y: Float, margin: Float) -> Float? { y > 0 ? y : y / negativeSlope }
   public var isPiecewiseLinear: Bool { true }
 }

@@ -45,6 +45,10 @@ public struct PiecewiseLinear: ActivationFunction {
     Entries(repeating: alpha).replacing(with: 1, where: (x .>= -c) .& (x .<= c))
   }
 
+  public func preciseValue(at x: Double) -> Double? {
+    let (alpha, c) = (Double(alpha), Double(c))
+    return max(alpha * (x + c) - c, min(alpha * (x - c) + c, x))
+  }
   public func preimage(of y: Float, margin: Float) -> Float? {
     y > c ? (y - c) / alpha + c : y < -c ? (y + c) / alpha - c : y
   }

@@ -19,6 +19,7 @@ public struct ReLU: ActivationFunction {
   public func derivatives(at x: Entries, values: Entries) -> Entries {
     Entries.zero.replacing(with: 1, where: x .> 0)
   }
+  public func preciseValue(at x: Double) -> Double? { max(x, 0) }
   public func preimage(of y: Float, margin: Float) -> Float? { y > 0 ? y : nil }
   public var isPiecewiseLinear: Bool { true }
 }

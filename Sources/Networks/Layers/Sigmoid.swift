@@ -18,6 +18,7 @@ public struct Sigmoid: ActivationFunction {
   public func derivative(at x: Float, value: Float) -> Float { value * (1 - value) }
   public func values(at x: Entries) -> Entries { VectorFunctions.sigmoid(x) }
   public func derivatives(at x: Entries, values: Entries) -> Entries { values * (1 - values) }
+  public func preciseValue(at x: Double) -> Double? { 1 / (1 + exp(-x)) }
   public func preimage(of y: Float, margin: Float) -> Float? {
     let inside = min(max(y, margin), 1 - margin)
     return log(inside / (1 - inside))

@@ -42,6 +42,10 @@ public struct Softplus: ActivationFunction {
 
   /// At a low threshold the function drops where the identity begins; values in that gap are taken
   /// on both sides of it.
+  public func preciseValue(at x: Double) -> Double? {
+    let beta = Double(beta)
+    return beta * x > Double(threshold) ? x : log1p(exp(beta * x)) / beta
+  }
   public func preimage(of y: Float, margin: Float) -> Float? {
     let scaled = beta * max(y, margin)
     if scaled > Self.softplus(threshold) { return y }

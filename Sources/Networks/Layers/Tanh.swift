@@ -20,6 +20,7 @@ public struct Tanh: ActivationFunction {
   public func derivatives(at x: Entries, values: Entries) -> Entries {
     (1 - values) * (1 + values)
   }
+  public func preciseValue(at x: Double) -> Double? { Foundation.tanh(x) }
   public func preimage(of y: Float, margin: Float) -> Float? {
     atanh(min(max(y, margin - 1), 1 - margin))
   }

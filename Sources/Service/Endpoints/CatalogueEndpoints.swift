@@ -5,15 +5,18 @@ import Inversion
 import Measurements
 import Networks
 
-/// `/v1/solvers`, `/v1/measurements`, `/v1/layers`: what exists, with the schemas of its options.
+/// `/v1/solvers`, `/v1/measurements`, `/v1/noises`, `/v1/layers`: what exists, with the schemas of its
+/// options.
 struct CatalogueEndpoints: EndpointGroup {
   func add(to router: inout Router) {
     let solvers = Self.solvers
     let measurements = Self.measurements
+    let noises = Self.noises
     let layers = Self.layers
     router.on(.get, "/v1/solvers", .queued { _ in .json(.ok, ["solvers": solvers]) })
     router.on(
       .get, "/v1/measurements", .queued { _ in .json(.ok, ["measurements": measurements]) })
+    router.on(.get, "/v1/noises", .queued { _ in .json(.ok, ["noises": noises]) })
     router.on(.get, "/v1/layers", .queued { _ in .json(.ok, ["layers": layers]) })
   }
 
@@ -23,6 +26,10 @@ struct CatalogueEndpoints: EndpointGroup {
 
   static var measurements: JSONValue {
     .array(MeasurementCatalogue.kinds.map { entry($0.type, $0.summary, $0.parameters) })
+  }
+
+  static var noises: JSONValue {
+    .array(NoiseCatalogue.kinds.map { entry($0.type, $0.summary, $0.parameters) })
   }
 
   static var layers: JSONValue {

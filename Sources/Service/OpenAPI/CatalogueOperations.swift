@@ -12,6 +12,7 @@ struct CatalogueOperations {
       list(
         "measurements", "listMeasurements", "The ways to observe a signal, with their options",
         "MeasurementList"),
+      list("noises", "listNoises", "The kinds of noise, with their options", "NoiseList"),
       list("layers", "listLayers", "The layers that architectures may name", "LayerList"),
       apply,
     ]
@@ -53,6 +54,7 @@ enum CatalogueSchemas {
   static let all: JSONObject = [
     "SolverList": list("solvers", of: SolverCatalogue.kinds.map(\.type)),
     "MeasurementList": list("measurements", of: MeasurementCatalogue.kinds.map { $0.type }),
+    "NoiseList": list("noises", of: NoiseCatalogue.kinds.map { $0.type }),
     "LayerList": list("layers", of: LayerCatalogue.kinds.map { $0.type }),
     "Solver": anyOf(
       CatalogueEndpoints.solvers, default: SolverCatalogue.defaultDocument,
@@ -61,7 +63,9 @@ enum CatalogueSchemas {
       CatalogueEndpoints.measurements, default: ["type": "identity"],
       "What is seen of the signal: one of `GET /v1/measurements`, with its options."),
     "Layer": anyOf(CatalogueEndpoints.layers, "One of `GET /v1/layers`, with its fields."),
-    "Noise": Noise.schema,
+    "Noise": anyOf(
+      CatalogueEndpoints.noises, default: NoiseCatalogue.defaultDocument,
+      "What was added to what is observed: one of `GET /v1/noises`, with its options."),
   ]
 
   private static func list(_ name: String, of types: [String]) -> JSONValue {

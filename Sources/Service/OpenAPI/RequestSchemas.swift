@@ -1,4 +1,5 @@
 import Documents
+import Inversion
 import Jobs
 import Storage
 
@@ -18,7 +19,8 @@ struct RequestSchemas {
       [
         "generator": Schema.string("The generator's id or name."),
         "observation": Schema.named("Observation"), "measurement": Schema.named("Measurement"),
-        "noise": Schema.named("Noise"), "solver": Schema.named("Solver"),
+        "noise": Schema.named("Noise"), "prior": LatentPrior.schema,
+        "solver": Schema.named("Solver"),
         "seed": Schema.integer(
           0...InversionRequest.seedMax, default: 0,
           "Of the restarts: the same seed on the same machine gives the same bits."),
@@ -31,7 +33,7 @@ struct RequestSchemas {
         "labels": Schema.named("Labels"),
       ],
       optional: [
-        "measurement", "noise", "solver", "seed", "priority", "deadline_seconds", "labels",
+        "measurement", "noise", "prior", "solver", "seed", "priority", "deadline_seconds", "labels",
       ], isClosed: true,
       "`solver` may ask for at most \(limits.restartsMax) starts and \(limits.iterationsMax) "
         + "iterations here.")

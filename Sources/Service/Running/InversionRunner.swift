@@ -48,12 +48,13 @@ struct InversionRunner: JobRunner {
     let measurement = try MeasurementCatalogue.build(
       try request.required("measurement"), signalShape: generator.outputShape,
       limits: measurementLimits)
-    let noise = try Noise(request.value("noise"))
+    let noise = try NoiseCatalogue.build(request.value("noise"))
+    let prior = try LatentPrior(request, for: noise)
     let solver = try SolverCatalogue.build(try request.required("solver"))
     let seed = try request.integer("seed", in: 0...InversionRequest.seedMax) ?? 0
     let problem = InverseProblem(
       generator: generator, measurement: measurement,
-      observation: StoredNumbers.values(job.input), noise: noise)
+      observation: StoredNumbers.values(job.input), noise: noise, prior: prior)
     let now = { @Sendable in Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
     let solveControl = SolveControl(
       isCancelled: { control.shouldStop }, now: now, deadline: now() + secondsMax,

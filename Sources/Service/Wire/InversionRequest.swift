@@ -9,7 +9,8 @@ import Networks
 package struct InversionRequest {
   package var generator: String
   package var measurement: JSONValue
-  var noise: Noise
+  var noise: any NoiseModel
+  var prior: LatentPrior
   package var solver: JSONValue
   package var seed: UInt64
   package var priority: Int
@@ -26,7 +27,8 @@ package struct InversionRequest {
     generator = try document.requiredString("generator")
     observation = try document.requiredObject("observation")
     measurement = document.value("measurement") ?? ["type": "identity"]
-    noise = try Noise(document.value("noise"))
+    noise = try NoiseCatalogue.build(document.value("noise"))
+    prior = try LatentPrior(document, for: noise)
     solver = document.value("solver") ?? SolverCatalogue.defaultDocument
     seed = UInt64(try document.integer("seed", in: 0...Self.seedMax) ?? 0)
     priority = try document.integer("priority", in: -1000...1000) ?? 0
@@ -90,8 +92,8 @@ package struct InversionRequest {
   func storedDocument() -> [UInt8] {
     JSONWriter.bytes(
       of: [
-        "measurement": measurement, "noise": noise.document, "solver": solver,
-        "seed": .number(Double(seed)),
+        "measurement": measurement, "noise": noise.document,
+        "prior": .string(prior.rawValue), "solver": solver, "seed": .number(Double(seed)),
       ])
   }
 
@@ -107,6 +109,7 @@ package struct InversionRequest {
     try observation.finish()
     if let observed = measurement.observation(from: given) {
       try Self.checkFinite(given, given.indices, way)
+      try checkNoise(observed, measurement, shape, way)
       return observed
     }
     // Of a whole signal where only a part is observed, the rest is not read.
@@ -124,7 +127,17 @@ package struct InversionRequest {
         "has \(given.count) numbers; the measurement gives \(measurement.outputCount)\(whole)")
     }
     try Self.checkFinite(given, places, way)
-    return places.map { given[$0] }
+    let observed = places.map { given[$0] }
+    try checkNoise(observed, measurement, shape, way)
+    return observed
+  }
+
+  private func checkNoise(
+    _ observed: [Float], _ measurement: any Measurement, _ shape: GeneratorShape, _ way: String
+  ) throws(DocumentError) {
+    try noise.check(
+      measurement, of: observed, outputRange: shape.range, pointer: "/noise",
+      observation: "/observation/\(way)")
   }
 
   /// - Parameter places: those of the given numbers that are read.

@@ -78,8 +78,8 @@ struct CertificateTests {
   /// `(error / deviation)^2` is 1 with declared noise, and that of a Student distribution with
   /// `m - k` degrees of freedom where the noise is estimated. 400 draws of 5 entries: five standard
   /// errors are 0.16 and 0.2.
-  @Test(arguments: [Noise.gaussian(sigma: 0.05), .gaussian(sigma: nil)])
-  func deviationsAreCalibrated(noise: Noise) throws {
+  @Test(arguments: [GaussianNoise(sigma: 0.05), GaussianNoise(sigma: nil)])
+  func deviationsAreCalibrated(noise: GaussianNoise) throws {
     let generator = try SmallGenerators.randomLinear(5, 40, seed: 882)
     let library = EncoderLibrary()
     var sum = 0.0

@@ -66,7 +66,7 @@ struct RealGeneratorTests {
     for row in 0..<latents.count {
       let problem = InverseProblem(
         generator: generator, measurement: measurement,
-        observation: measurement.evaluate(Batch(row: Array(outputs[row]))).values, noise: .none)
+        observation: measurement.evaluate(Batch(row: Array(outputs[row]))).values, noise: NoNoise())
       let solution = try problem.solved(seed: UInt64(row), library: library)
       #expect(RelativeError.of(solution.latent, latents[row]) < 1e-3, "latent \(row)")
       #expect(solution.termination == .converged && solution.verdict == .recovered)

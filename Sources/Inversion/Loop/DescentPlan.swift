@@ -1,0 +1,111 @@
+import Measurements
+
+/// How a start is carried to its end: one method, or several one after the other.
+protocol DescentPlan: Sendable {
+  /// The catalogue's name of what ends it.
+  var solver: String { get }
+  /// What comes near with the objective that the noise names as easier.
+  var first: any IterativeSolver { get }
+
+  func stages(for problem: InverseProblem) -> [DescentStage]
+}
+
+/// One method's part of a plan.
+struct DescentStage: Sendable {
+  var method: any IterativeSolver
+  var compares = Comparison.exactly
+  var takes = Selection.all
+
+  /// What is made small; a stage whose comparison the problem does not have is left out.
+  enum Comparison: Sendable {
+    /// The objective itself.
+    case exactly
+    /// Before the last activation, with the same zeros.
+    case lifted
+    /// Before a last activation that saturates, with zeros near by.
+    case inverted
+    /// What the noise names as easier.
+    case roughly
+  }
+
+  /// Which starts of a wave a stage works on.
+  enum Selection: Sendable, Equatable {
+    case all
+    /// The one with the smallest loss.
+    case best
+    /// Those whose loss is at most that share of the observation's, or near what the noise leaves.
+    case promising(Double)
+  }
+
+  func objective(_ problem: InverseProblem) -> LeastSquares? {
+    switch compares {
+    case .exactly: problem.objective
+    case .lifted: problem.lifted
+    case .inverted: problem.inverted
+    case .roughly: problem.approach
+    }
+  }
+
+  /// Indices of those candidates that the stage works on.
+  func chosen(_ candidates: ArraySlice<Candidate>, _ problem: InverseProblem) -> [Int] {
+    let best = candidates.indices.min { candidates[$0].loss < candidates[$1].loss }
+    switch takes {
+    case .all: return Array(candidates.indices)
+    case .best: return best.map { [$0] } ?? []
+    case .promising(let share):
+      guard let best, let floor = problem.noiseLoss(at: candidates[best].latent) else {
+        // Noise of unknown size may be all that is left.
+        return best.map { [$0] } ?? []
+      }
+      let most = max(share * problem.objective.scale, 4 * floor)
+      return candidates.indices.filter { candidates[$0].loss <= most }
+    }
+  }
+}
+
+/// One method on the objective itself, from the first iteration to the last.
+struct SingleMethod<Method: IterativeSolver>: DescentPlan {
+  var method: Method
+  var solver: String { Method.type }
+  var first: any IterativeSolver { method }
+
+  func stages(for problem: InverseProblem) -> [DescentStage] { [DescentStage(method: method)] }
+}
+
+/// Levenberg-Marquardt before the last activation where that is possible. Where nothing fits, the
+/// compared objectives differ: the wave's best is finished on the one that counts.
+struct SecondOrder: DescentPlan {
+  var method = LevenbergMarquardt()
+  var solver: String { LevenbergMarquardt.type }
+  var first: any IterativeSolver { method }
+
+  func stages(for problem: InverseProblem) -> [DescentStage] {
+    guard problem.lifted != nil else { return [DescentStage(method: method)] }
+    return [
+      DescentStage(method: method, compares: .lifted), DescentStage(method: method, takes: .best),
+    ]
+  }
+}
+
+/// L-BFGS as far as it is cheap, then Levenberg-Marquardt from what is near: for generators whose
+/// full Jacobian costs as much as many gradients. A start that is on its way by then is given more
+/// time, which finds more than other starts do.
+struct FirstThenSecondOrder: DescentPlan {
+  var first: any IterativeSolver = LBFGS(iterationsMax: 250, memory: 20)
+  var more = LBFGS(iterationsMax: 750, memory: 40)
+  var second = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
+  var solver: String { "lbfgs+levenberg_marquardt" }
+
+  /// Of the observation's energy: what a start is near with, and what it is on its way with.
+  private static let near = 4e-4
+  private static let onItsWay = 0.02
+
+  func stages(for problem: InverseProblem) -> [DescentStage] {
+    [
+      DescentStage(method: first, compares: problem.inverted == nil ? .exactly : .inverted),
+      DescentStage(method: second, takes: .promising(Self.near)),
+      DescentStage(method: more, takes: .promising(Self.onItsWay)),
+      DescentStage(method: second, takes: .promising(Self.near)),
+    ]
+  }
+}
