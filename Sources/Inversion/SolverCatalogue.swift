@@ -101,7 +101,7 @@ public enum SolverCatalogue {
   }
 
   private static let restarts = Parameter<Int>(
-    "restarts_max", default: 1024, in: 1...65536, "starts at most")
+    "restarts_max", default: 4096, in: 1...65536, "starts at most")
 
   private static let automatic = SolverKind(
     type: "automatic",

@@ -56,61 +56,46 @@ public struct Certificate: Sendable {
       sigma = freedom > 0 ? residual.l2 / Double(freedom).squareRoot() : nil
       isSigmaEstimated = true
     }
-    let model = LinearModel(problem, at: latent, spectrum, sigma: sigma)
-    latentDeviations = model.map { Self.deviations($0) }
-    examine(problem, latent: latent, residual: residual, linearization, spectrum, model)
+    let uncertainty = Self.uncertainty(problem, at: latent, spectrum, sigma: sigma)
+    latentDeviations = uncertainty.map(\.deviations)
+    examine(problem, latent: latent, residual: residual, linearization, spectrum, uncertainty)
+  }
+
+  /// The inverse of the latent's covariance: what the noise and a prior say where they are known,
+  /// else `J^T J / sigma^2`. `nil` without an estimate of the noise.
+  private static func uncertainty(
+    _ problem: InverseProblem, at latent: [Float], _ spectrum: JacobianSpectrum, sigma: Double?
+  ) -> JacobianSpectrum? {
+    if let precision = problem.precision(at: latent) { return JacobianSpectrum(gram: precision) }
+    return sigma.map { spectrum.scaled(by: 1 / ($0 * $0)) }
   }
 
   /// What the pieces of the network and its linear model say.
   private mutating func examine(
     _ problem: InverseProblem, latent: [Float], residual: ResidualNorms,
-    _ linearization: Linearization, _ spectrum: JacobianSpectrum, _ model: LinearModel?
+    _ linearization: Linearization, _ spectrum: JacobianSpectrum, _ uncertainty: JacobianSpectrum?
   ) {
     guard residual.l2.isFinite,
       let propagation = DeviationPropagation(
-        problem.generator, at: latent, model?.spectrum ?? spectrum)
+        problem.generator, at: latent, uncertainty ?? spectrum)
     else { return }
     let differences = Translation(origin: problem.observation).evaluate(linearization.value)
     let step = spectrum.step(
       against: linearization.jacobian.applyAdjoint(differences).values.map(Double.init))
     activationRegion = ActivationRegion(
-      problem, propagation, spectrum, stepLength: step.length,
-      latentLength: sumOfSquares(latent).squareRoot(), unit: model?.unit)
-    guard let model else { return }
+      problem, propagation, spectrum, step: step,
+      latentLength: sumOfSquares(latent).squareRoot(), residualLength: residual.l2,
+      hasDeviations: uncertainty != nil)
+    guard let uncertainty, let sigma else { return }
     let outputs = propagation.outputs
-    reconstructionDeviations = outputs.values.indices.map {
-      Float(model.deviation(outputs.deviation(of: $0)))
-    }
+    reconstructionDeviations = outputs.values.indices.map { Float(outputs.deviation(of: $0)) }
     doIntervalsHold = IntervalCheck(
-      problem: problem, latent: latent, linearization: linearization, spectrum: spectrum,
-      model: model
+      problem: problem, latent: latent, uncertainty: uncertainty, sigma: sigma
     ).holds(region: activationRegion)
   }
 
   /// The rank of `J` at any latent of a problem.
   package static func rank(of problem: InverseProblem, at latent: [Float]) -> Int {
     JacobianSpectrum(problem.forward, at: latent).rank
-  }
-
-  /// The diagonal of the latent's covariance, square-rooted. Entries that take part in a direction
-  /// without data have none.
-  private static func deviations(_ model: LinearModel) -> [Double?] {
-    let spectrum = model.spectrum
-    let size = spectrum.size
-    guard spectrum.vectors.count == size * size else {
-      return [Double?](repeating: nil, count: size)
-    }
-    return (0..<size).map { entry in
-      var variance = 0.0
-      for direction in 0..<size {
-        let share = spectrum.vectors[direction * size + entry]
-        if !spectrum.isDetermined(direction) {
-          if abs(share) > 1e-3 { return nil }
-        } else {
-          variance += share * share / spectrum.eigenvalues[direction]
-        }
-      }
-      return model.deviation(variance.squareRoot())
-    }
   }
 }

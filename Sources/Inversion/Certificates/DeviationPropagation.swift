@@ -2,12 +2,11 @@ import LinearAlgebra
 import Networks
 
 /// How the uncertainty of a latent spreads through a generator: for every unit in front of an
-/// activation and for every output, the length of its gradient in the latent and its variance for
-/// noise of deviation 1.
+/// activation and for every output, the length of its gradient in the latent and its variance.
 ///
-/// The directions that are carried are the right singular vectors `v_j` of `J`: with `t_j` the
-/// derivative of a unit along `v_j` and `s_j` the singular value, its variance is
-/// `sum_j t_j^2 / s_j^2`, the diagonal of `T (J^T J)^-1 T^T`. Nothing of size n x n is formed, and
+/// The directions that are carried are the eigenvectors `v_j` of the inverse of the latent's
+/// covariance: with `t_j` the derivative of a unit along `v_j` and `s_j^2` the eigenvalue, its
+/// variance is `sum_j t_j^2 / s_j^2`, the diagonal of `T C T^T`. Nothing of size n x n is formed, and
 /// only as many directions are carried at once as fit in bounded memory.
 struct DeviationPropagation {
   /// The units of one activation, or the outputs.
@@ -18,12 +17,10 @@ struct DeviationPropagation {
     let values: [Float]
     /// Squared length of each unit's gradient.
     fileprivate(set) var squares: [Double]
-    /// Variance of each for noise of deviation 1, as far as the data determine it.
+    /// Variance of each, as far as the data determine it.
     fileprivate(set) var variances: [Double]
     /// Squared length of the gradient's part in directions that the data leave open.
     fileprivate(set) var openSquares: [Double]
-    /// Squared lengths that are no more than this are rounding of the others.
-    fileprivate(set) var stillness = 0.0
 
     fileprivate init(function: (any ActivationFunction)?, values: [Float]) {
       self.function = function
@@ -33,10 +30,12 @@ struct DeviationPropagation {
       openSquares = squares
     }
 
-    /// To be called when every direction was added.
+    /// Squared lengths that are no more than this are rounding of the others.
+    fileprivate(set) var stillness = 0.0
+
     fileprivate mutating func settle() { stillness = 1e-12 * (squares.max() ?? 0) }
 
-    /// For noise of deviation 1; infinite for a unit that moves with what the data leave open.
+    /// Infinite for a unit that moves with what the data leave open.
     func deviation(of unit: Int) -> Double {
       // A thousandth of the gradient, as for the latent's own entries.
       if openSquares[unit] > max(1e-6 * squares[unit], stillness) { return .infinity }

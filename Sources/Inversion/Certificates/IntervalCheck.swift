@@ -12,11 +12,10 @@ import Measurements
 struct IntervalCheck {
   let problem: InverseProblem
   let latent: [Float]
-  /// Of `A G`, at the latent.
-  let linearization: Linearization
-  /// Of `J^T J`.
-  let spectrum: JacobianSpectrum
-  let model: LinearModel
+  /// The inverse of the latent's covariance.
+  let uncertainty: JacobianSpectrum
+  /// Of the noise.
+  let sigma: Double
 
   /// Latents whose misfit to the linear model is looked at.
   private static let probes = 16
@@ -31,13 +30,17 @@ struct IntervalCheck {
   private static let misfitMax = 0.2
 
   func holds(region: ActivationRegion?) -> Bool {
-    let (losses, gradients) = problem.objective.gradients(at: Batch(row: latent))
-    let found = Candidate(
-      problem, latent: latent, loss: losses[0], termination: .converged)
-    // Where every explained latent is as likely as another, errors are not normal.
-    guard model.spectrum.rank > 0, !problem.noise.isLikelihoodFlat, problem.isExplained(by: found),
-      isBestFit(gradient: gradients.values)
+    let latents = Batch(row: latent)
+    let (losses, gradients) = problem.objective.gradients(at: latents)
+    // Where all that is explained is as likely as one another, errors are not normal.
+    guard uncertainty.rank > 0, !problem.noise.isLikelihoodFlat,
+      problem.isExplained(by: latent, loss: losses[0])
     else { return false }
+    let unit = problem.noise.unit ?? sigma
+    let step = uncertainty.step(against: gradients.values.map { Double($0) / (unit * unit) })
+    let length = sumOfSquares(latent).squareRoot()
+    // Rounding of the latent is no offset, however small the noise.
+    guard step.reach <= Self.offsetMax || step.length <= 1e-5 * length else { return false }
     if let region, region.leastSquares != nil, let deviations = region.boundaryDeviations,
       deviations >= Self.boundaryDeviationsMin
     {
@@ -46,54 +49,47 @@ struct IntervalCheck {
     return misfit().map { $0 <= Self.misfitMax } ?? true
   }
 
-  /// Whether a step to where the model fits best is short: in deviations, or lost in the rounding of
-  /// the latent, however small the noise.
-  ///
-  /// - Parameter gradient: of the objective.
-  private func isBestFit(gradient: [Float]) -> Bool {
-    // The model's own unit is 1 where its precision is, that of losses is the noise's.
-    let scale = problem.isLeastSquares ? 1 : problem.noise.unit.map { 1 / ($0 * $0) } ?? 1
-    let step = model.spectrum.step(against: gradient.map { scale * Double($0) })
-    return step.reach <= Self.offsetMax * model.unit
-      || step.length <= 1e-5 * sumOfSquares(latent).squareRoot()
-  }
-
   /// How wrong the linear model is at latents drawn as from its covariance: the root mean square,
-  /// over draws, of the part of its error that a least squares fit would follow, in deviations.
-  /// `nil` where the noise is so small that only rounding would be seen.
+  /// over draws and determined directions, of the error that it causes in the latent, in deviations
+  /// of that latent. `nil` where the noise is so small that only rounding would be seen.
   private func misfit() -> Double? {
-    let size = model.spectrum.size
+    let size = uncertainty.size
+    let scale = (sumOfSquares(problem.observation) / Double(problem.observedCount)).squareRoot()
+    guard sigma > 1e-5 * scale else { return nil }
     // A constant seed: the check belongs to the solution.
     var random = RandomNumbers(seed: 0, stream: 0x7072_6f62)
     var steps = Batch(zeros: Self.probes, width: size)
-    for direction in 0..<size where model.spectrum.isDetermined(direction) {
-      let deviation = model.unit / model.spectrum.eigenvalues[direction].squareRoot()
+    for direction in 0..<size where uncertainty.isDetermined(direction) {
+      let deviation = 1 / uncertainty.eigenvalues[direction].squareRoot()
       for probe in 0..<Self.probes {
         let length = Self.probeScale * deviation * random.normal()
         for entry in 0..<size {
           steps.values[probe * size + entry] += Float(
-            length * model.spectrum.vectors[direction * size + entry])
+            length * uncertainty.vectors[direction * size + entry])
         }
       }
     }
+    let linearization = problem.forward.linearize(at: Batch(row: latent))
     let here = linearization.value.values
     let moved = problem.forward.evaluate(
       Batch(
         count: steps.count, width: size,
         values: zip(steps.values, steps.values.indices).map { $0 + latent[$1 % size] }))
     var misses = linearization.jacobian.apply(steps)
-    let reach = sumOfSquares(misses.values)
-    let rounding = 1e-10 * sumOfSquares(here) / Double(here.count)
-    guard reach > rounding * Double(Self.probes * model.spectrum.rank) else { return nil }
     for place in misses.values.indices {
       misses.values[place] = moved.values[place] - here[place % here.count] - misses.values[place]
     }
+    // What each number says of its prediction, as the covariance weighs it.
+    let weights =
+      problem.noise.information(at: here, observation: problem.observation)
+      ?? [Double](repeating: 1 / (sigma * sigma), count: here.count)
+    misses = DiagonalMap(Batch(row: weights.map { Float($0) })).apply(misses)
     let pulled = linearization.jacobian.applyAdjoint(misses)
     var sum = 0.0
     for probe in 0..<Self.probes {
-      let part = spectrum.step(against: pulled[probe].map(Double.init)).reach
-      sum += part * part
+      let reach = uncertainty.step(against: pulled[probe].map(Double.init)).reach
+      sum += reach * reach
     }
-    return Self.probeScale * (sum / reach).squareRoot()
+    return (sum / Double(Self.probes * uncertainty.rank)).squareRoot()
   }
 }

@@ -35,7 +35,7 @@ struct JacobianSpectrum {
     self.init(gram: gram)
   }
 
-  /// - Parameter gram: `J^T J`, or a precision that takes its place.
+  /// - Parameter gram: `J^T J`, or the inverse of a covariance.
   init(gram: SymmetricMatrix) {
     let eigen = gram.eigen() ?? ([Double](repeating: 0, count: gram.size), [])
     eigenvalues = eigen.values
@@ -43,6 +43,40 @@ struct JacobianSpectrum {
     columnSquares = (0..<gram.size).map { gram[$0, $0] }
     let least = Self.rankTolerance * max(eigen.values.last ?? 0, 0).squareRoot()
     rank = eigen.values.count { $0 > 0 && $0.squareRoot() > least }
+  }
+
+  private init(
+    eigenvalues: [Double], vectors: [Double], rank: Int, columnSquares: [Double]
+  ) {
+    self.eigenvalues = eigenvalues
+    self.vectors = vectors
+    self.rank = rank
+    self.columnSquares = columnSquares
+  }
+
+  /// Of `factor J^T J`.
+  func scaled(by factor: Double) -> JacobianSpectrum {
+    JacobianSpectrum(
+      eigenvalues: eigenvalues.map { $0 * factor }, vectors: vectors, rank: rank,
+      columnSquares: columnSquares.map { $0 * factor })
+  }
+
+  /// The diagonal of the inverse, square-rooted. Entries that take part in a direction without data
+  /// have none.
+  var deviations: [Double?] {
+    guard vectors.count == size * size else { return [Double?](repeating: nil, count: size) }
+    return (0..<size).map { entry in
+      var variance = 0.0
+      for direction in 0..<size {
+        let share = vectors[direction * size + entry]
+        if isDetermined(direction) {
+          variance += share * share / eigenvalues[direction]
+        } else if abs(share) > 1e-3 {
+          return nil
+        }
+      }
+      return variance.squareRoot()
+    }
   }
 
   /// Entries of the latent, `k`.

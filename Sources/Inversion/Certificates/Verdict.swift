@@ -14,7 +14,7 @@ public enum Verdict: String, Sendable, CaseIterable {
   case underfit
 
   init(_ problem: InverseProblem, _ candidate: Candidate, _ certificate: Certificate) {
-    guard problem.isExplained(by: candidate) else {
+    guard problem.isExplained(by: candidate.latent, loss: candidate.loss) else {
       self = .underfit
       return
     }
@@ -23,8 +23,9 @@ public enum Verdict: String, Sendable, CaseIterable {
       return
     }
     // A smooth set of dimension k meets its mirror images in general position only below 2k + 1
-    // observed numbers; and the fit must pin the latent down to three digits.
-    let isOverdetermined = problem.observedCount > 2 * problem.latentCount
+    // informative numbers; and the fit must pin the latent down to three digits.
+    let isOverdetermined =
+      problem.informativeCount(at: candidate.latent) > 2 * problem.latentCount
     let smallest = certificate.singularValues.last ?? 0
     let length = candidate.latentNorm
     let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)

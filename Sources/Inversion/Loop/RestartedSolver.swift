@@ -59,7 +59,9 @@ struct RestartedSolver: InversionSolver {
     // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
     // what explains the observation, and restarts can only be compared where each has ended.
     let loop = IterationLoop(
-      control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
+      control: control,
+      lossTarget:
+        problem.noise.isNoiseless && !progress.seeksOthers ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
     for stage in stages {
       let chosen = stage.chosen(progress.candidates[first...], problem)

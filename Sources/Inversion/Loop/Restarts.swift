@@ -13,6 +13,10 @@ struct Restarts {
   private var trace = Trace()
   private var bestLoss = Double.infinity
   private var waves = 0
+  /// Whether a latent fits that others may well equal, so that these are looked for.
+  private(set) var seeksOthers = false
+  /// Starts that are tried then.
+  private static let looseStarts = 64
 
   init(_ problem: InverseProblem, iterationsMax: Int) {
     self.problem = problem
@@ -31,7 +35,9 @@ struct Restarts {
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isMet(from: 0) { return !problem.noise.isNoiseless && waves < 2 }
+    if isMet(from: 0) {
+      return problem.noise.isNoiseless ? seeksOthers && restarts < Self.looseStarts : waves < 2
+    }
     return !doRestartsAgree
   }
 
@@ -96,21 +102,28 @@ struct Restarts {
   mutating func finish(from first: Int) {
     restarts += candidates.count - first
     waves += 1
+    guard problem.noise.isNoiseless, !seeksOthers,
+      let met = candidates[first...].first(where: \.isMet)
+    else { return }
+    seeksOthers =
+      problem.isLoose(at: met.latent)
+      && JacobianSpectrum(problem.forward, at: met.latent).rank == problem.latentCount
   }
 
   func solution(by solver: String, choice: String?) -> Solution {
-    let best =
-      candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
+    let found =
+      answer
       ?? Candidate(
         problem, latent: [Float](repeating: 0, count: problem.latentCount), loss: .infinity,
         termination: .nonFinite)
+    let best = found.isMet ? finished(found) : found
     let latent = Batch(row: best.latent)
     let residual = ResidualNorms(
       predicted: problem.forward.evaluate(latent).values, observed: problem.observation)
     let certificate = Certificate(
       problem, latent: best.latent, residual: residual, alternatives: alternatives(to: best))
     // Noise of unknown size explains any fit, but does not say that this one cannot be improved.
-    let isMet = problem.noise.isKnown && problem.isExplained(by: best)
+    let isMet = problem.noise.isKnown && problem.isExplained(by: best.latent, loss: best.loss)
     return Solution(
       latent: best.latent, reconstruction: problem.generator.evaluate(latent).values,
       residual: residual,
@@ -120,9 +133,25 @@ struct Restarts {
       forwardEquivalents: forwardEquivalents, trace: trace)
   }
 
+  /// The candidate that fits best; of several that fit as far as rounding lets them, the most
+  /// probable one.
+  private var answer: Candidate? {
+    let best = candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
+    guard seeksOthers else { return best }
+    let met = candidates.filter(\.isMet).map { ($0, problem.logarithmicWeight(of: $0.latent)) }
+    return met.max { $0.1 < $1.1 }?.0 ?? best
+  }
+
+  private func finished(_ candidate: Candidate) -> Candidate {
+    let latent = problem.preciselyFinished(candidate.latent)
+    return Candidate(
+      problem, latent: latent, loss: problem.objective.losses(at: Batch(row: latent))[0],
+      termination: candidate.termination)
+  }
+
   /// Latents as good as the best one that are not the best one, each once.
   private func alternatives(to best: Candidate) -> [AlternativeLatent] {
-    guard problem.isExplained(by: best) else { return [] }
+    guard problem.isExplained(by: best.latent, loss: best.loss) else { return [] }
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
       let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
@@ -132,7 +161,9 @@ struct Restarts {
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
-    if problem.noise.isLikelihoodFlat { return problem.isExplained(by: candidate) }
+    if problem.noise.isLikelihoodFlat {
+      return problem.isExplained(by: candidate.latent, loss: candidate.loss)
+    }
     // Losses of latents that the data cannot tell apart differ by about the noise's variance.
     let tolerance = problem.noise.unit.map { 4 * $0 * $0 } ?? 0.001 * best.loss
     return candidate.loss <= best.loss + tolerance

@@ -27,6 +27,9 @@ public struct InverseProblem: Sendable {
   /// ends: easier to come near with. `nil` where that is not possible.
   public let inverted: LeastSquares?
 
+  /// Whether something other than `A G(z) - y` is compared, because the measurement names it.
+  let hasSurrogate: Bool
+
   /// How near the ends of its range a saturated activation is inverted.
   private static let inversionMargin: Float = 0.01
 
@@ -73,11 +76,13 @@ public struct InverseProblem: Sendable {
     let comparison: any DifferentiableMap
     let easier: (any DifferentiableMap)?
     if let surrogate = measurement.surrogate(for: observation) {
+      hasSurrogate = true
       prediction = Chain(generator.stages, inputCount: generator.inputCount)
       comparison = surrogate.residual
       easier = nil
       scale = surrogate.scale
     } else {
+      hasSurrogate = false
       prediction = forward
       comparison = noise.residual(for: observation)
       easier = noise.approach(for: observation)
@@ -109,12 +114,11 @@ extension InverseProblem {
 
   /// Whether a latent explains the observation, as far as the noise is known. Noise of unknown size
   /// explains every finite one.
-  func isExplained(by candidate: Candidate) -> Bool {
-    let loss = candidate.loss
+  func isExplained(by latent: [Float], loss: Double) -> Bool {
     guard loss.isFinite, objective.scale.isFinite else { return false }
     // Rounding of the observation itself and of the forward pass: five digits.
     if noise.isNoiseless { return loss <= 1e-10 * objective.scale }
-    return explains(candidate.latent, loss: loss) ?? true
+    return explains(latent, loss: loss) ?? true
   }
 
   /// The loss that the noise leaves at the truth, at most; `nil` when that is not known.
