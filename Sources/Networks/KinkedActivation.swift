@@ -4,12 +4,6 @@ public protocol KinkedActivation: ActivationFunction {
   var kinks: [Float] { get }
 }
 
-extension KinkedActivation {
-  /// Which piece an input is on, counted from the left. At a kink it is the piece before it, whose
-  /// derivative is given there.
-  public func piece(of x: Float) -> Int { kinks.count { x > $0 } }
-}
-
 extension ReLU: KinkedActivation {
   public var kinks: [Float] { [0] }
 }

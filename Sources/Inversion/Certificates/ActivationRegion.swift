@@ -27,7 +27,8 @@ public struct ActivationRegion: Sendable, Equatable {
   /// latent's covariance. `nil` without an estimate of the noise.
   public var boundaryDeviations: Double?
   /// What the least squares solution of this piece is to the latent; `nil` where the observation is
-  /// not affine in the latent here, because of a smooth activation or a nonlinear measurement.
+  /// not affine in the latent here, because of a smooth activation or a nonlinear measurement, and
+  /// where something other than the sum of squares is made small, because of the noise or a prior.
   public var leastSquares: LeastSquaresPiece?
 
   /// The least squares solution of an affine piece, compared with the latent.
@@ -39,18 +40,25 @@ public struct ActivationRegion: Sendable, Equatable {
     /// Whether it is also the only such latent in the region.
     public var isUnique: Bool
 
-    /// What single precision leaves of a solution at condition numbers of a hundred.
+    /// What single precision leaves of a solution at condition numbers of a hundred, relative to the
+    /// latent.
     static let tolerance = 1e-5
+    /// The share of the residual below which a step is lost in the rounding of the sum of squares,
+    /// of which it changes the square of that.
+    static let residualTolerance = 1e-3
   }
 
   /// `nil` when the network is not made of straight pieces up to the last activations.
   ///
   /// - Parameters:
-  ///   - step: from the latent to the least squares solution of the linear model.
+  ///   - step: from the latent to the least squares solution of the linear model: its length, and
+  ///     how much it moves what is predicted.
+  ///   - residualLength: of what is predicted, from what is observed.
   ///   - hasDeviations: whether `propagation` carries the latent's covariance.
   init?(
     _ problem: InverseProblem, _ propagation: DeviationPropagation, _ spectrum: JacobianSpectrum,
-    stepLength: Double, latentLength: Double, hasDeviations: Bool
+    step: (length: Double, reach: Double), latentLength: Double, residualLength: Double,
+    hasDeviations: Bool
   ) {
     guard let kinked = Self.kinkedCount(of: propagation) else { return nil }
     let activations = propagation.activations
@@ -61,21 +69,25 @@ public struct ActivationRegion: Sendable, Equatable {
     for (place, layer) in activations.prefix(kinked).enumerated() {
       guard let function = layer.function as? any KinkedActivation else { continue }
       let entries = place >= tail ? problem.measurement.observedEntries : nil
-      var counts = [Int](repeating: 0, count: function.kinks.count + 1)
+      let kinks = function.kinks
+      var counts = [Int](repeating: 0, count: kinks.count + 1)
       for unit in entries ?? Array(layer.values.indices) {
         let value = layer.values[unit]
-        counts[function.piece(of: value)] += 1
+        counts[kinks.count { value > $0 }] += 1
         guard layer.squares[unit] > layer.stillness else { continue }
-        let gap = function.kinks.reduce(Double.infinity) { min($0, Double(abs(value - $1))) }
+        let gap = kinks.reduce(Double.infinity) { min($0, Double(abs(value - $1))) }
         boundaryDistance = min(boundaryDistance, gap / layer.squares[unit].squareRoot())
         if hasDeviations { deviations = min(deviations, gap / layer.deviation(of: unit)) }
       }
       layers.append(Layer(unitCount: counts.reduce(0, +), pieceCounts: counts))
     }
     boundaryDeviations = hasDeviations ? deviations : nil
-    if kinked == activations.count, problem.measurement.isLinear {
-      let distance = latentLength > 0 ? stepLength / latentLength : .infinity
-      let isLatent = distance <= LeastSquaresPiece.tolerance
+    if kinked == activations.count, problem.isLeastSquaresOfLinear {
+      let distance = latentLength > 0 ? step.length / latentLength : .infinity
+      let isLost =
+        distance <= LeastSquaresPiece.tolerance
+        || step.reach <= LeastSquaresPiece.residualTolerance * residualLength
+      let isLatent = isLost && step.length < boundaryDistance
       leastSquares = LeastSquaresPiece(
         relativeDistance: distance, isLatent: isLatent,
         isUnique: isLatent && spectrum.rank == spectrum.size)
@@ -89,6 +101,14 @@ public struct ActivationRegion: Sendable, Equatable {
     let count = isKinked.prefix { $0 }.count
     guard count > 0 || isKinked.isEmpty else { return nil }
     return isKinked.dropFirst(count).contains(true) ? nil : count
+  }
+}
+
+extension InverseProblem {
+  /// Whether solvers make `|A G(z) - y|^2` small and nothing else, `A` being linear.
+  fileprivate var isLeastSquaresOfLinear: Bool {
+    measurement.isLinear && prior == .none
+      && (noise.isNoiseless || noise is GaussianNoise && noise.clipping == nil)
   }
 }
 

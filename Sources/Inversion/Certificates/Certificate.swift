@@ -82,9 +82,9 @@ public struct Certificate: Sendable {
     let differences = Translation(origin: problem.observation).evaluate(linearization.value)
     let step = spectrum.step(
       against: linearization.jacobian.applyAdjoint(differences).values.map(Double.init))
-    let length = sumOfSquares(latent).squareRoot()
     activationRegion = ActivationRegion(
-      problem, propagation, spectrum, stepLength: step.length, latentLength: length,
+      problem, propagation, spectrum, step: step,
+      latentLength: sumOfSquares(latent).squareRoot(), residualLength: residual.l2,
       hasDeviations: uncertainty != nil)
     guard let uncertainty, let sigma else { return }
     let outputs = propagation.outputs

@@ -32,9 +32,10 @@ struct IntervalCheck {
   func holds(region: ActivationRegion?) -> Bool {
     let latents = Batch(row: latent)
     let (losses, gradients) = problem.objective.gradients(at: latents)
-    guard uncertainty.rank > 0, problem.isExplained(by: latent, loss: losses[0]) else {
-      return false
-    }
+    // Where all that is explained is as likely as one another, errors are not normal.
+    guard uncertainty.rank > 0, !problem.noise.isLikelihoodFlat,
+      problem.isExplained(by: latent, loss: losses[0])
+    else { return false }
     let unit = problem.noise.unit ?? sigma
     let step = uncertainty.step(against: gradients.values.map { Double($0) / (unit * unit) })
     let length = sumOfSquares(latent).squareRoot()

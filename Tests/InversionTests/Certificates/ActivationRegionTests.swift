@@ -89,22 +89,48 @@ struct ActivationRegionTests {
     }
   }
 
-  /// A solution that fits to the noise is the least squares solution of its piece, and there is no
-  /// other one.
+  /// The least squares solution of the piece that holds a solver's answer, in double precision, is
+  /// found to be just that, and the only one.
   @Test(arguments: [935, 936, 937, 938] as [UInt64])
   func solutionsAreOptimalInTheirPieces(seed: UInt64) throws {
     let generator = try SmallGenerators.perceptron(
       [4, 20, 50], ["type": "leaky_relu", "negative_slope": 0.2], seed: seed)
     let planted = PlantedProblem(
       generator, IdentityMeasurement(count: 50), sigma: 1e-3, seed: seed)
-    let solution = try planted.problem.solved()
-    let piece = try #require(solution.certificate.activationRegion?.leastSquares)
+    let double = DoublePerceptron(generator)
+    let answer = try planted.problem.solved().latent.map(Double.init)
+    let outputs = double.units(at: answer).outputs
+    let step = DoubleMatrix.leastSquares(
+      outputs.map(\.gradient),
+      zip(outputs, planted.problem.observation).map { $0.value - Double($1) })
+    let best = zip(answer, step).map { $0 - $1 }
+    #expect(double.pattern(at: best) == double.pattern(at: answer))
+    let latent = best.map { Float($0) }
+    let piece = try #require(
+      certificate(planted.problem, at: latent).activationRegion?.leastSquares)
     #expect(piece.isLatent && piece.isUnique && piece.relativeDistance < 1e-5)
     // Moved by a thousandth, it is not.
-    let moved = solution.latent.map { $0 * 1.001 }
+    let moved = latent.map { $0 * 1.001 }
     let other = try #require(
       certificate(planted.problem, at: moved).activationRegion?.leastSquares)
     #expect(!other.isLatent && !other.isUnique)
+  }
+
+  /// With a prior, or noise that is not normal, the sum of squares is not what is made small.
+  @Test func onlyLeastSquaresHaveTheirSolution() throws {
+    let generator = try SmallGenerators.perceptron([3, 8, 20], ["type": "relu"], seed: 951)
+    let planted = PlantedProblem(
+      generator, IdentityMeasurement(count: 20), sigma: 0.01, seed: 952)
+    func region(_ noise: any NoiseModel, _ prior: LatentPrior) throws -> ActivationRegion {
+      let problem = InverseProblem(
+        generator: generator, measurement: planted.problem.measurement,
+        observation: planted.problem.observation, noise: noise, prior: prior)
+      return try #require(certificate(problem, at: planted.latent).activationRegion)
+    }
+    let gaussian = GaussianNoise(sigma: 0.01)
+    #expect(try region(gaussian, .none).leastSquares != nil)
+    #expect(try region(gaussian, .latent).leastSquares == nil)
+    #expect(try region(LaplaceNoise(scale: 0.01), .none).leastSquares == nil)
   }
 
   @Test func onlyStraightPiecesHaveRegions() throws {

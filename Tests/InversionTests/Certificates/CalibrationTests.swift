@@ -51,7 +51,8 @@ struct CalibrationTests {
   }
 
   private func coverage(
-    _ generator: Generator, _ measurement: any Measurement, sigma: Double, declared: Noise? = nil,
+    _ generator: Generator, _ measurement: any Measurement, sigma: Double,
+    declared: (any NoiseModel)? = nil,
     trials: Range<UInt64>
   ) throws -> Coverage {
     var coverage = Coverage()
@@ -67,14 +68,14 @@ struct CalibrationTests {
 
   /// With 800 independent entries one standard error is 1.1 %: the band is 4.7 of them wide on
   /// either side. Estimated noise makes the errors Student's, with 26 degrees of freedom: 89 %.
-  @Test(arguments: [0.003, 0.01, 0.03, 0.1], [Noise.gaussian(sigma: 1), .gaussian(sigma: nil)])
-  func randomNetworksCoverWhatTheySay(sigma: Double, noise: Noise) throws {
+  @Test(arguments: [0.003, 0.01, 0.03, 0.1], [true, false])
+  func randomNetworksCoverWhatTheySay(sigma: Double, isDeclared: Bool) throws {
     let generator = try SmallGenerators.perceptron(
       [4, 16, 40], ["type": "relu"], final: false, seed: 960)
     let mask = MaskMeasurement(entries: Array(0..<30), signalCount: 40)
     let coverage = try coverage(
       generator, mask, sigma: sigma,
-      declared: noise.sigma == nil ? noise : .gaussian(sigma: sigma), trials: 6000..<6400)
+      declared: GaussianNoise(sigma: isDeclared ? sigma : nil), trials: 6000..<6400)
     #expect(coverage.held >= 200, "\(coverage)")
     #expect((0.85...0.95).contains(coverage.latentShare), "\(coverage)")
     #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
@@ -88,6 +89,29 @@ struct CalibrationTests {
       generator, IdentityMeasurement(count: 40), sigma: sigma, trials: 7000..<7300)
     #expect(coverage.held >= 100, "\(coverage)")
     #expect((0.85...0.95).contains(coverage.latentShare), "\(coverage)")
+    #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
+  }
+
+  /// Three numbers for four latents: with the prior, what is open is as uncertain as the prior has
+  /// it, and intervals are those of the posterior. 1600 latents, one standard error is 0.8 %.
+  @Test func priorsAreCounted() throws {
+    let generator = try SmallGenerators.randomLinear(4, 40, seed: 963)
+    let mask = MaskMeasurement(entries: [3, 9, 11], signalCount: 40)
+    var coverage = Coverage()
+    let library = EncoderLibrary()
+    for seed in 8100..<8500 as Range<UInt64> {
+      let planted = PlantedProblem(generator, mask, sigma: 0.1, seed: seed)
+      let problem = InverseProblem(
+        generator: generator, measurement: mask, observation: planted.problem.observation,
+        noise: GaussianNoise(sigma: 0.1), prior: .latent)
+      let solution = try problem.solved(
+        by: ["type": "levenberg_marquardt", "restarts_max": 1], library: library)
+      #expect(solution.certificate.reconstructionDeviations?.allSatisfy(\.isFinite) == true)
+      #expect(solution.certificate.activationRegion?.leastSquares == nil)
+      coverage.add(planted, solution)
+    }
+    #expect(coverage.held >= 350, "\(coverage)")
+    #expect((0.87...0.93).contains(coverage.latentShare), "\(coverage)")
     #expect((0.85...0.95).contains(coverage.signalShare), "\(coverage)")
   }
 

@@ -22,7 +22,7 @@ struct RankTests {
       let latent = generator.drawLatents(count: 1, from: &random).values
       let problem = InverseProblem(
         generator: generator, measurement: mask,
-        observation: [Float](repeating: 0, count: entries.count), noise: .none)
+        observation: [Float](repeating: 0, count: entries.count), noise: NoNoise())
       let outputs = double.units(at: latent.map(Double.init)).outputs
       let expected = DoubleMatrix.rank(ofRows: entries.map { outputs[$0].gradient })
       #expect(Certificate.rank(of: problem, at: latent) == expected)
@@ -40,7 +40,7 @@ struct RankTests {
     for (strength, rank) in [(Float(1e-3), 3), (1e-5, 3), (1e-7, 2), (0, 2)] {
       let generator = try SmallGenerators.linear(rows.map { [$0[0], $0[1], strength * $0[2]] })
       let problem = InverseProblem(
-        generator, observation: [Float](repeating: 0, count: 40), noise: .none)
+        generator, observation: [Float](repeating: 0, count: 40), noise: NoNoise())
       #expect(Certificate.rank(of: problem, at: [1, 1, 1]) == rank)
     }
   }

@@ -68,7 +68,7 @@ struct ReconstructionDeviationTests {
     let generator = try SmallGenerators.linear(
       [[1, 0], [0, 1], [1, 1], [-1, -1]], offset: [5, 5, 5, -5], then: ["type": "relu"])
     let problem = InverseProblem(
-      generator, observation: [6.01, 5.49, 6.5, 0], noise: .gaussian(sigma: 0.01))
+      generator, observation: [6.01, 5.49, 6.5, 0], noise: GaussianNoise(sigma: 0.01))
     let certificate = try problem.solved().certificate
     let deviations = try #require(certificate.reconstructionDeviations)
     #expect(deviations[3] == 0 && deviations[..<3].allSatisfy { $0 > 0 })
@@ -91,10 +91,10 @@ struct ReconstructionDeviationTests {
     let plain = try PlantedProblem(SmallGenerators.linear(rows), seed: 956)
     let padded = try SmallGenerators.linear(rows.map { $0 + [0, 0] })
     let other = InverseProblem(
-      padded, observation: plain.problem.observation, noise: .gaussian(sigma: 0.1))
+      padded, observation: plain.problem.observation, noise: GaussianNoise(sigma: 0.1))
     let one = InverseProblem(
       plain.problem.generator, observation: plain.problem.observation,
-      noise: .gaussian(sigma: 0.1))
+      noise: GaussianNoise(sigma: 0.1))
     let expected = try #require(try one.solved().certificate.reconstructionDeviations)
     let found = try #require(try other.solved().certificate.reconstructionDeviations)
     #expect(RelativeError.of(found, expected) < 1e-5)
