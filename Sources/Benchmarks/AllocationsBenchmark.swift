@@ -121,7 +121,7 @@ struct AllocationsBenchmark: ParsableCommand {
       signalShape: generator.outputShape)
     let problem = InverseProblem(
       generator: generator, measurement: mask,
-      observation: mask.evaluate(Batch(row: Array(chosen.outputs[0]))).values, noise: .none)
+      observation: mask.evaluate(Batch(row: Array(chosen.outputs[0]))).values, noise: NoNoise())
     for count in [1, 32] {
       let starts = generator.drawLatents(count: count, from: &random)
       works.append(

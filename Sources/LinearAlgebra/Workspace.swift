@@ -13,7 +13,7 @@ public final class Workspace {
   private var byteCount = 0
 
   /// What a thread keeps at most. Whatever has not been used for longest goes first.
-  package static let bytesMax = 256 << 20
+  package static let bytesMax = 128 << 20
   package static let sparesMax = 64
   /// Smaller arrays the allocator keeps ready itself, and as fast.
   package static let countMin = 256
