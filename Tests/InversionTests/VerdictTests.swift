@@ -7,7 +7,7 @@ import Testing
 
 /// Each verdict where it is earned, and not where it is not.
 struct VerdictTests {
-  @Test func recoveredNeedsMoreThanTwiceAsManyNumbers() throws {
+  @Test func recoveredNeedsSeveralNumbersBeyondTheLatents() throws {
     let generator = try SmallGenerators.randomLinear(4, 30, seed: 900)
     for (count, verdict) in [
       (9, Verdict.recovered), (30, .recovered), (8, .consistent), (4, .consistent),

@@ -22,10 +22,10 @@ public enum Verdict: String, Sendable, CaseIterable {
       self = .ambiguous
       return
     }
-    // A smooth set of dimension k meets its mirror images in general position only below 2k + 1
-    // informative numbers; and the fit must pin the latent down to three digits.
-    let isOverdetermined =
-      problem.informativeCount(at: candidate.latent) > 2 * problem.latentCount
+    // Latents that another one equals make up a set of dimension 2k - m for m informative numbers
+    // in general position: next to none beyond m = k, and the fewer that come near the more numbers
+    // there are. And the fit must pin the latent down to three digits.
+    let isOverdetermined = !problem.isLoose(at: candidate.latent)
     let smallest = certificate.singularValues.last ?? 0
     let length = candidate.latentNorm
     let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)
