@@ -12,7 +12,7 @@ struct AutomaticSolver: InversionSolver {
   /// Full Jacobians from the first step up to that many multiplications each.
   private static let jacobianMultiplicationsMax = 1_000_000_000
 
-  func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {
+  func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {
     let jacobian = problem.latentCount * problem.forward.multiplyCount
     let isDear = jacobian > Self.jacobianMultiplicationsMax
     let plan: any DescentPlan = isDear ? FirstThenSecondOrder() : SecondOrder()
@@ -27,6 +27,6 @@ struct AutomaticSolver: InversionSolver {
         restartsMax: restartsMax, multiplicationsMax: Self.multiplicationsMax,
         restartsMin: Self.restartsMin, secondsMax: secondsMax),
       largestWave: isDear ? 1 : 64, choice: choice
-    ).solve(problem, context)
+    ).search(problem, context)
   }
 }

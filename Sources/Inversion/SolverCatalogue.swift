@@ -1,8 +1,36 @@
 import Documents
+import Measurements
 
 /// A configured way to solve inverse problems.
 public protocol InversionSolver: Sendable {
-  func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution
+  /// - Parameter problem: with a measurement that ``refusal(of:)`` does not refuse.
+  func search(_ problem: InverseProblem, _ context: SolveContext) -> Search
+
+  /// Why a measurement is beyond the method, as what it is for; `nil` where it is not.
+  func refusal(of measurement: any Measurement) -> String?
+}
+
+extension InversionSolver {
+  public func refusal(of measurement: any Measurement) -> String? { nil }
+
+  /// - Parameter problem: with a measurement that ``check(_:pointer:)`` lets pass.
+  public func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {
+    search(problem, context).solution()
+  }
+
+  /// Whether the method can follow a measurement.
+  ///
+  /// - Parameter pointer: to the solver's document in the request, for messages.
+  /// - Throws: `DocumentError`, unprocessable, naming the measurement and the solvers that can.
+  public func check(
+    _ measurement: any Measurement, pointer: String = "/solver"
+  ) throws(DocumentError) {
+    guard let reason = refusal(of: measurement) else { return }
+    let name = measurement.document.object?["type"]?.string ?? "another kind"
+    let others = SolverCatalogue.types(for: measurement).joined(separator: ", ")
+    throw .unprocessable(
+      pointer, "\(reason), and the measurement is \(name); expected one of \(others)")
+  }
 }
 
 /// A type of solver that documents can name. Adding one is a file with the method and a line in
@@ -77,14 +105,24 @@ public struct SolverKind: Sendable {
 
 /// Every type of solver there is, by name.
 public enum SolverCatalogue {
-  public static let kinds: [SolverKind] = [
-    automatic, levenbergMarquardt, lbfgs, adam, gradientDescent, subgradientDescent,
+  public static let kinds = latentKinds + [projectedGradient]
+
+  /// Those that work on latents alone, and so project onto what a generator makes.
+  private static let latentKinds: [SolverKind] = [
+    automatic, levenbergMarquardt, gaussNewtonCG, lbfgs, adam, gradientDescent,
+    subgradientDescent,
   ]
 
   public static let defaultDocument: JSONValue = ["type": "automatic"]
 
   public static func build(
     _ value: JSONValue, pointer: String = "/solver"
+  ) throws(DocumentError) -> any InversionSolver {
+    try build(value, of: kinds, pointer: pointer)
+  }
+
+  private static func build(
+    _ value: JSONValue, of kinds: [SolverKind], pointer: String
   ) throws(DocumentError) -> any InversionSolver {
     let document = try ObjectReader(value, pointer: pointer)
     let type = try document.requiredString("type")
@@ -98,6 +136,14 @@ public enum SolverCatalogue {
     let solver = try kind.build(filled)
     try filled.finish()
     return solver
+  }
+
+  /// Those whose defaults can follow a measurement.
+  static func types(for measurement: any Measurement) -> [String] {
+    kinds.map(\.type).filter { type in
+      let solver = try? build(["type": .string(type)])
+      return solver.map { $0.refusal(of: measurement) == nil } ?? false
+    }
   }
 
   private static let restarts = Parameter<Int>(
@@ -126,6 +172,28 @@ public enum SolverCatalogue {
         method: LevenbergMarquardt(
           iterationsMax: try document.value(LevenbergMarquardt.iterationsParameter),
           damping: try document.value(LevenbergMarquardt.dampingParameter))),
+      starts: try StartingPointChoice(document),
+      budget: RestartBudget(
+        restartsMax: try document.value(restarts),
+        secondsMax: try document.value(RestartBudget.secondsParameter)))
+  }
+
+  private static let gaussNewtonCG = SolverKind(
+    type: TruncatedGaussNewton.type,
+    summary: "damped Gauss-Newton steps by conjugate gradients, for latents of many entries",
+    parameters: [
+      TruncatedGaussNewton.iterationsParameter, TruncatedGaussNewton.dampingParameter,
+      TruncatedGaussNewton.innerIterationsParameter, restarts, StartingPointChoice.parameter,
+      RestartBudget.secondsParameter,
+    ]
+  ) { document throws(DocumentError) in
+    RestartedSolver(
+      plan: SecondOrder(
+        method: TruncatedGaussNewton(
+          iterationsMax: try document.value(TruncatedGaussNewton.iterationsParameter),
+          damping: try document.value(TruncatedGaussNewton.dampingParameter),
+          innerIterationsMax: try document.value(
+            TruncatedGaussNewton.innerIterationsParameter))),
       starts: try StartingPointChoice(document),
       budget: RestartBudget(
         restartsMax: try document.value(restarts),
@@ -238,5 +306,42 @@ public enum SolverCatalogue {
       LBFGS(
         iterationsMax: try document.value(LBFGS.iterationsParameter),
         memory: try document.value(LBFGS.memoryParameter)), document)
+  }
+
+  private static let sequentialRestarts = Parameter<Int>(
+    "restarts_max", default: 4, in: 1...4096, "starts, one after the other")
+
+  private static let projection = StructuredParameter(
+    "projection",
+    schema: [
+      "type": "object", "default": ProjectedGradient.defaultProjection,
+      "properties": [
+        "type": ["type": "string", "enum": JSONValue(latentKinds.map { .string($0.type) })]
+      ], "required": ["type"],
+      "description": "the solver, with its options, that finds the nearest signal with a latent",
+    ])
+
+  private static let projectedGradient = SolverKind(
+    type: ProjectedGradient.type,
+    summary: "gradient steps on the signal, projected by inversion, for linear measurements",
+    parameters: [
+      projection, ProjectedGradient.stepParameter, ProjectedGradient.iterationsParameter,
+      ProjectedGradient.toleranceParameter, sequentialRestarts, StartingPointChoice.parameter,
+      RestartBudget.secondsParameter,
+    ]
+  ) { document throws(DocumentError) in
+    RestartedSolver(
+      plan: ProjectedGradient(
+        projection: try build(
+          document.value(projection.name) ?? ProjectedGradient.defaultProjection,
+          of: latentKinds, pointer: document.pointer(to: projection.name)),
+        step: try document.value(ProjectedGradient.stepParameter),
+        iterationsMax: try document.value(ProjectedGradient.iterationsParameter),
+        tolerance: try document.value(ProjectedGradient.toleranceParameter)),
+      starts: try StartingPointChoice(document),
+      budget: RestartBudget(
+        restartsMax: try document.value(sequentialRestarts),
+        secondsMax: try document.value(RestartBudget.secondsParameter)),
+      largestWave: 1)
   }
 }

@@ -7,9 +7,8 @@ import LinearAlgebra
 ///
 ///     (J^T J + lambda mean(diag J^T J) I) d = -J^T r        z <- z + d when f falls
 ///
-/// The damping falls by `dampingDecrease` on success and grows by `dampingIncrease` on failure
-/// (Marquardt 1963, with the mean of the diagonal in place of the diagonal, so that latents that
-/// hardly matter are damped like the others).
+/// The mean of the diagonal takes the place of Marquardt's diagonal, so that latents that hardly
+/// matter are damped like the others.
 public struct LevenbergMarquardt: IterativeSolver {
   public static let type = "levenberg_marquardt"
 
@@ -20,22 +19,16 @@ public struct LevenbergMarquardt: IterativeSolver {
 
   public var iterationsMax: Int
   public var damping: Double
-  public var dampingDecrease = 5.0
-  public var dampingIncrease = 4.0
-  public var dampingMin = 1e-9
-  /// A row is given up after so many rejected steps in a row.
-  public var rejectionsMax = 8
 
   public init(iterationsMax: Int = 40, damping: Double = 0.1) {
     self.iterationsMax = iterationsMax
     self.damping = damping
   }
 
-  public struct State: SolverState {
+  public struct State: DampedState {
     public var rows: SolverRows
+    var dampings: [Damping]
     var models: [NormalEquations]
-    var damping: [Double]
-    var rejections: [Int]
   }
 
   public func start(_ objective: LeastSquares, at latents: Batch) -> State {
@@ -44,8 +37,7 @@ public struct LevenbergMarquardt: IterativeSolver {
       rows: SolverRows(
         latents: latents, losses: models.map(\.loss),
         forwardEquivalents: cost(ofModels: latents.count, objective)),
-      models: models, damping: [Double](repeating: damping, count: latents.count),
-      rejections: [Int](repeating: 0, count: latents.count))
+      dampings: [Damping](repeating: Damping(damping), count: latents.count), models: models)
   }
 
   public func step(_ state: inout State, _ objective: LeastSquares) {
@@ -59,10 +51,9 @@ public struct LevenbergMarquardt: IterativeSolver {
         state.rows.terminations[row] = curvature.isFinite ? .stalled : .nonFinite
         continue
       }
-      guard
-        let factor = model.gram.shifted(by: (state.damping[row] + 1e-12) * curvature).cholesky()
-      else {
-        reject(row, &state)
+      let shift = (state.dampings[row].factor + 1e-12) * curvature
+      guard let factor = model.gram.shifted(by: shift).cholesky() else {
+        state.reject(row, slope(of: model))
         continue
       }
       tried.append(row)
@@ -70,56 +61,26 @@ public struct LevenbergMarquardt: IterativeSolver {
     }
     guard !tried.isEmpty else { return }
 
-    var candidates = state.rows.latents.rows(tried)
-    for (place, step) in steps.enumerated() {
-      for entry in step.indices {
-        candidates.values[place * candidates.width + entry] += Float(step[entry])
-      }
-    }
+    let candidates = state.rows.latents.rows(tried).moved(by: steps)
     let losses = objective.losses(at: candidates)
     state.rows.forwardEquivalents += Double(tried.count)
 
-    let accepted = tried.indices.filter { losses[$0] < state.rows.losses[tried[$0]] }
-    for place in tried.indices where !accepted.contains(place) {
+    let accepted = tried.indices.filter { place in
       let row = tried[place]
-      if isNegligible(steps[place], at: state.rows.latents[row]) {
-        state.rows.terminations[row] = .converged
-      } else {
-        reject(row, &state)
-      }
+      return state.take(
+        steps[place], of: row, to: candidates[place], loss: losses[place], scale: objective.scale,
+        slope: slope(of: state.models[row]))
     }
     guard !accepted.isEmpty else { return }
     let models = objective.normalEquations(at: candidates.rows(accepted))
     state.rows.forwardEquivalents += cost(ofModels: accepted.count, objective)
-    for (model, place) in zip(models, accepted) {
-      let row = tried[place]
-      state.rows.latents.setRow(row, to: candidates[place])
-      state.rows.losses[row] = losses[place]
-      state.models[row] = model
-      state.damping[row] = max(state.damping[row] / dampingDecrease, dampingMin)
-      state.rejections[row] = 0
-      let isFitted = losses[place] < 1e-13 * objective.scale
-      if isFitted || isNegligible(steps[place], at: candidates[place]) {
-        state.rows.terminations[row] = .converged
-      }
-    }
+    for (model, place) in zip(models, accepted) { state.models[tried[place]] = model }
   }
 
-  private func reject(_ row: Int, _ state: inout State) {
-    state.damping[row] = max(state.damping[row] * dampingIncrease, 1e-6)
-    state.rejections[row] += 1
-    guard state.rejections[row] >= rejectionsMax else { return }
-    // Where rounding hides all further descent, that is convergence.
-    let model = state.models[row]
-    let gradientNorm = model.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let reach = (2 * model.loss * model.gram.meanDiagonal).squareRoot()
-    state.rows.terminations[row] = gradientNorm <= 1e-4 * reach ? .converged : .stalled
-  }
-
-  /// Whether a step is lost in the rounding of the latent.
-  private func isNegligible(_ step: [Double], at latent: ArraySlice<Float>) -> Bool {
-    let length = step.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return length < 1e-7 * sumOfSquares(latent).squareRoot()
+  private func slope(of model: NormalEquations) -> Slope {
+    Slope(
+      gradientNorm: model.gradient.reduce(0) { $0 + $1 * $1 }.squareRoot(),
+      curvature: model.gram.meanDiagonal)
   }
 
   /// A value and one tangent a latent entry.

@@ -5,7 +5,15 @@ protocol DescentPlan: Sendable {
   /// The catalogue's name of what ends it.
   var solver: String { get }
 
-  func stages(for problem: InverseProblem) -> [DescentStage]
+  /// - Parameter context: of the inversion, its deadline brought forward to the budget's.
+  func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage]
+
+  /// Why the plan cannot follow a measurement; `nil` where it can.
+  func refusal(of measurement: any Measurement) -> String?
+}
+
+extension DescentPlan {
+  func refusal(of measurement: any Measurement) -> String? { nil }
 }
 
 /// One method's part of a plan.
@@ -72,16 +80,18 @@ struct SingleMethod<Method: IterativeSolver>: DescentPlan {
   var method: Method
   var solver: String { Method.type }
 
-  func stages(for problem: InverseProblem) -> [DescentStage] { [DescentStage(method: method)] }
+  func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage] {
+    [DescentStage(method: method)]
+  }
 }
 
-/// Levenberg-Marquardt before the last activation where that is possible. Where nothing fits, the
+/// A second-order method before the last activation where that is possible. Where nothing fits, the
 /// compared objectives differ: the wave's best is finished on the one that counts.
 struct SecondOrder: DescentPlan {
-  var method = LevenbergMarquardt()
-  var solver: String { LevenbergMarquardt.type }
+  var method: any IterativeSolver = LevenbergMarquardt()
+  var solver: String { type(of: method).type }
 
-  func stages(for problem: InverseProblem) -> [DescentStage] {
+  func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage] {
     guard problem.lifted != nil else { return [DescentStage(method: method)] }
     return [
       DescentStage(method: method, compares: .lifted), DescentStage(method: method, takes: .best),
@@ -89,20 +99,20 @@ struct SecondOrder: DescentPlan {
   }
 }
 
-/// L-BFGS as far as it is cheap, then Levenberg-Marquardt from what is near: for generators whose
+/// L-BFGS as far as it is cheap, then a second-order method from what is near: for generators whose
 /// full Jacobian costs as much as many gradients. A start that is on its way by then is given more
 /// time, which finds more than other starts do.
 struct FirstThenSecondOrder: DescentPlan {
   var first = LBFGS(iterationsMax: 250, memory: 20)
   var more = LBFGS(iterationsMax: 750, memory: 40)
-  var second = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
-  var solver: String { "lbfgs+levenberg_marquardt" }
+  var second: any IterativeSolver = LevenbergMarquardt(iterationsMax: 10, damping: 1e-4)
+  var solver: String { "\(LBFGS.type)+\(type(of: second).type)" }
 
   /// Of the observation's energy: what a start is near with, and what it is on its way with.
   private static let near = 4e-4
   private static let onItsWay = 0.02
 
-  func stages(for problem: InverseProblem) -> [DescentStage] {
+  func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage] {
     [
       DescentStage(method: first, compares: problem.inverted == nil ? .exactly : .inverted),
       DescentStage(method: second, takes: .promising(Self.near)),

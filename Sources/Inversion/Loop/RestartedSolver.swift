@@ -15,13 +15,12 @@ struct RestartedSolver: InversionSolver {
   /// Why this plan, where it was not the client's choice.
   var choice: String?
 
-  func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {
-    var control = context.control
-    control.shorten(to: budget.secondsMax)
-    var points = StartingPoints(
-      starts, problem, seed: context.seed, library: context.library,
-      generatorKey: context.generatorKey)
-    let stages = DescentStage.approaching(problem, plan.stages(for: problem))
+  func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {
+    var context = context
+    context.control.shorten(to: budget.secondsMax)
+    let control = context.control
+    var points = StartingPoints(starts, problem, context)
+    let stages = DescentStage.approaching(problem, plan.stages(for: problem, context))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {
@@ -29,8 +28,10 @@ struct RestartedSolver: InversionSolver {
       advance(points.next(count), stages, problem, control, &progress)
       wave = nextWave(after: wave)
     }
-    return progress.solution(by: plan.solver, choice: choice)
+    return Search(restarts: progress, solver: plan.solver, choice: choice)
   }
+
+  func refusal(of measurement: any Measurement) -> String? { plan.refusal(of: measurement) }
 
   private func nextWave(after wave: Int) -> Int {
     firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))

@@ -8,7 +8,7 @@ struct Restarts {
   private let iterationsMax: Int
   private(set) var candidates: [Candidate] = []
   private var iterations = 0
-  private var forwardEquivalents = 0.0
+  private(set) var forwardEquivalents = 0.0
   private var interruption: Termination?
   private var trace = Trace()
   private var bestLoss = Double.infinity
@@ -135,7 +135,7 @@ struct Restarts {
 
   /// The candidate that fits best; of several that fit as far as rounding lets them, the most
   /// probable one.
-  private var answer: Candidate? {
+  var answer: Candidate? {
     let best = candidates.filter { $0.loss.isFinite }.min { $0.loss < $1.loss }
     guard seeksOthers else { return best }
     let met = candidates.filter(\.isMet).map { ($0, problem.logarithmicWeight(of: $0.latent)) }

@@ -34,7 +34,7 @@ public struct LeastSquares: Sendable {
     Self.losses(ofResiduals: residual.evaluate(z))
   }
 
-  private static func losses(ofResiduals residuals: Batch) -> [Double] {
+  static func losses(ofResiduals residuals: Batch) -> [Double] {
     (0..<residuals.count).map { row in
       let loss = sumOfSquares(residuals[row]) / 2
       return loss.isFinite ? loss : .infinity

@@ -30,29 +30,44 @@ public enum StartingPointChoice: String, Sendable, CaseIterable {
   }
 }
 
-/// The starting points of one inversion, drawn in a fixed order from its seed.
+/// The starting points of one inversion, in a fixed order: the one that the context names, then
+/// draws from its seed.
 struct StartingPoints {
   private let problem: InverseProblem
-  private let encoder: AffineEncoder?
-  private let estimate: [Float]?
+  private let context: SolveContext
+  private let choice: StartingPointChoice
   private var random: RandomNumbers
+  private var given: [Float]?
   private var drawn = 0
+  private lazy var encoder = fittedEncoder()
+  private lazy var estimate = encoder?.estimate(problem.observation)
   /// Of the encoder's error in the draws, one after the other: near the estimate the starts are
   /// better, far from it they differ more.
   private static let scales = [1, 0.3, 0.6]
 
-  init(
-    _ choice: StartingPointChoice, _ problem: InverseProblem, seed: UInt64,
-    library: EncoderLibrary, generatorKey: String
-  ) {
+  init(_ choice: StartingPointChoice, _ problem: InverseProblem, _ context: SolveContext) {
     self.problem = problem
-    encoder =
-      choice == .encoder ? library.encoder(for: problem, generatorKey: generatorKey) : nil
-    estimate = encoder?.estimate(problem.observation)
-    random = RandomNumbers(seed: seed, stream: 1)
+    self.context = context
+    self.choice = choice
+    given = context.start
+    random = RandomNumbers(seed: context.seed, stream: 1)
+  }
+
+  private func fittedEncoder() -> AffineEncoder? {
+    guard choice == .encoder else { return nil }
+    return context.library.encoder(for: problem, generatorKey: context.generatorKey)
   }
 
   mutating func next(_ count: Int) -> Batch {
+    guard count > 0, let first = given else { return draws(count) }
+    given = nil
+    guard count > 1 else { return Batch(row: first) }
+    let others = draws(count - 1)
+    return Batch(
+      rows: [first] + (0..<others.count).map { Array(others[$0]) }, width: problem.latentCount)
+  }
+
+  private mutating func draws(_ count: Int) -> Batch {
     guard let encoder, let estimate else { return priorDraws(count) }
     var rows: [[Float]] = []
     for _ in 0..<count {
