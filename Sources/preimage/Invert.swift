@@ -45,7 +45,7 @@ struct Invert: ParsableCommand {
   @Option(help: "What is known of the latent: none, or latent for the generator's distribution.")
   var prior = "none"
 
-  @Option(help: "Solver: automatic, levenberg_marquardt or adam.")
+  @Option(help: "Solver: \(SolverCatalogue.kinds.map(\.type).joined(separator: ", ")).")
   var solver = "automatic"
 
   @Option(help: "Seed of the restarts; the same seed gives the same bits.")
@@ -84,7 +84,8 @@ struct Invert: ParsableCommand {
     let problem = InverseProblem(
       generator: network, measurement: measurement, observation: observation, noise: model,
       prior: known)
-    let method = try SolverCatalogue.build(["type": .string(solver)])
+    let method = try SolverCatalogue.build(["type": .string(solver)], pointer: "--solver")
+    try method.check(measurement, pointer: "--solver")
     let bar = ProgressBar()
     let solution = method.solve(
       problem,

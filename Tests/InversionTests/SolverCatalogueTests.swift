@@ -21,6 +21,11 @@ struct SolverCatalogueTests {
     try #require(SolverCatalogue.kinds.first { $0.type == type })
   }
 
+  /// Types that a document inside of the solver's may have.
+  private static func typeChoices(_ schema: JSONObject) -> [JSONValue]? {
+    schema["properties"]?.object?["type"]?.object?["enum"]?.elements
+  }
+
   @Test func namesAreUniqueAndTheDefaultIsAmongThem() throws {
     #expect(Set(Self.types).count == Self.types.count)
     #expect(SolverCatalogue.kinds.allSatisfy { !$0.summary.isEmpty })
@@ -60,6 +65,10 @@ struct SolverCatalogueTests {
       case "string":
         let choices = try #require(schema["enum"]?.elements)
         #expect(choices.contains(try #require(schema["default"])))
+      case "object":
+        let choices = try #require(Self.typeChoices(schema))
+        #expect(choices.contains(try #require(schema["default"]?.object?["type"])))
+        #expect(schema["required"] == ["type"])
       case let other: Issue.record("\(type).\(parameter.name) is of type \(other ?? "none")")
       }
     }
@@ -79,6 +88,12 @@ struct SolverCatalogueTests {
       if let choices = schema["enum"]?.elements {
         for choice in choices { #expect(error(choice) == nil) }
         expectRefusal("nowhere")
+        expectRefusal(1)
+        continue
+      }
+      if let choices = Self.typeChoices(schema) {
+        for choice in choices { #expect(error(["type": choice]) == nil) }
+        expectRefusal("adam")
         expectRefusal(1)
         continue
       }

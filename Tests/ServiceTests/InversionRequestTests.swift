@@ -160,6 +160,43 @@ struct InversionRequestTests {
     }
   }
 
+  /// What a solver projects with counts as well.
+  @Test func lessWorkIsAllowedInsideOfProjectionsToo() throws {
+    var limits = ServiceLimits()
+    limits.iterationsMax = 400
+    func request(_ asked: Int) -> JSONValue {
+      Self.changed(
+        "solver",
+        ["type": "projected_gradient", "projection": ["type": "adam", "iterations_max": JSONValue(asked)]])
+    }
+    _ = try InversionRequest(request(400), limits: limits)
+    let error = #expect(throws: DocumentError.self) {
+      try InversionRequest(request(401), limits: limits)
+    }
+    #expect(error?.kind == .unprocessable)
+    #expect(error?.fields.map(\.pointer) == ["/solver/projection/iterations_max"])
+  }
+
+  /// The measurement is known to fit once the generator is.
+  @Test func solversThatCannotFollowTheMeasurementAreRefused() throws {
+    let shape = GeneratorShape(latent: [2], output: [4])
+    func values(_ measurement: JSONValue) throws -> [Float] {
+      let request = try InversionRequest(
+        [
+          "generator": "g", "observation": ["values": [1, 2, 3, 4]], "measurement": measurement,
+          "solver": ["type": "projected_gradient"],
+        ], limits: ServiceLimits())
+      return try request.observedValues(shape: shape)
+    }
+    #expect(try values(["type": "identity"]) == [1, 2, 3, 4])
+    let error = #expect(throws: DocumentError.self) {
+      try values(["type": "phaseless", "of": ["type": "gaussian", "rows": 4]])
+    }
+    #expect(error?.kind == .unprocessable)
+    #expect(error?.fields.map(\.pointer) == ["/solver"])
+    #expect(error?.description.contains("phaseless") == true)
+  }
+
   @Test func aServerMayAllowFewerLabelsAndSoonerDeadlines() throws {
     var limits = ServiceLimits()
     limits.labelsMax = 1

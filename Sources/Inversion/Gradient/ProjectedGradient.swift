@@ -21,7 +21,7 @@ struct ProjectedGradient: DescentPlan {
   static let iterationsParameter = Parameter<Int>(
     "iterations_max", default: 300, in: 1...100_000, "projections of one start")
   static let toleranceParameter = Parameter<Double>(
-    "tolerance", default: 1e-6, in: 0...1,
+    "tolerance", default: 1e-7, in: 0...1,
     "share of the signal's length that a step has to move it by to go on")
 
   var projection: any InversionSolver

@@ -21,14 +21,14 @@ public struct TruncatedGaussNewton: IterativeSolver {
     "damping", default: 0.1, in: 1e-12...1e12,
     "first damping, as a share of the curvature along the gradient")
   static let innerIterationsParameter = Parameter<Int>(
-    "cg_iterations_max", default: 100, in: 1...10_000,
+    "cg_iterations_max", default: 300, in: 1...10_000,
     "conjugate gradient iterations for one step")
 
   public var iterationsMax: Int
   public var damping: Double
   public var innerIterationsMax: Int
 
-  public init(iterationsMax: Int = 60, damping: Double = 0.1, innerIterationsMax: Int = 100) {
+  public init(iterationsMax: Int = 60, damping: Double = 0.1, innerIterationsMax: Int = 300) {
     self.iterationsMax = iterationsMax
     self.damping = damping
     self.innerIterationsMax = innerIterationsMax
@@ -127,12 +127,13 @@ extension TruncatedGaussNewton.Models {
 
 extension TruncatedGaussNewton {
   /// To what share the gradient of the model has to fall before a step is good enough (Eisenstat
-  /// and Walker 1996, choice 2, with their safeguard).
+  /// and Walker 1996, choice 2).
   struct Forcing: Sendable {
     private(set) var value = Self.most
     private var gradientNorm: Double?
 
-    private static let most = 0.5
+    /// Networks have kinks, near which rough steps are short ones.
+    private static let most = 0.01
     /// Beyond which single precision has no more digits to give.
     private static let least = 1e-5
 
@@ -140,9 +141,7 @@ extension TruncatedGaussNewton {
       defer { gradientNorm = norm }
       guard let before = gradientNorm, norm != before else { return }
       let ratio = norm / before
-      let memory = 0.9 * value * value
-      value = min(
-        Self.most, max(Self.least, 0.9 * ratio * ratio, memory > 0.1 ? memory : 0))
+      value = min(Self.most, max(Self.least, 0.9 * ratio * ratio))
     }
   }
 

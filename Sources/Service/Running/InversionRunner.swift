@@ -51,6 +51,7 @@ struct InversionRunner: JobRunner {
     let noise = try NoiseCatalogue.build(request.value("noise"))
     let prior = try LatentPrior(request, for: noise)
     let solver = try SolverCatalogue.build(try request.required("solver"))
+    try solver.check(measurement)
     let seed = try request.integer("seed", in: 0...InversionRequest.seedMax) ?? 0
     let problem = InverseProblem(
       generator: generator, measurement: measurement,

@@ -17,6 +17,7 @@ package struct InversionRequest {
   package var deadlineSeconds: Double
   package var labels: [String: String]
   private let observation: ObjectReader
+  private let method: any InversionSolver
   private let measurementLimits: MeasurementLimits
 
   package static let seedMax = (1 << 53) - 1
@@ -41,19 +42,22 @@ package struct InversionRequest {
     labels = try Self.labels(document, limits)
     measurementLimits = limits.measurements
     try document.finish()
-    _ = try SolverCatalogue.build(solver)
-    try Self.checkWork(solver, limits)
+    method = try SolverCatalogue.build(solver)
+    try Self.checkWork(solver, limits, pointer: "/solver")
   }
 
   /// What a solver accepts may still be more than this server allows.
   private static func checkWork(
-    _ solver: JSONValue, _ limits: ServiceLimits
+    _ solver: JSONValue, _ limits: ServiceLimits, pointer: String
   ) throws(DocumentError) {
     let bounds = [("restarts_max", limits.restartsMax), ("iterations_max", limits.iterationsMax)]
     for (name, bound) in bounds {
       guard let asked = solver.object?[name]?.number, asked > Double(bound) else { continue }
-      throw .unprocessable("/solver/\(name)", "is \(Int(asked)); this server allows \(bound)")
+      throw .unprocessable(
+        "\(pointer)/\(name)", "is \(Int(asked)); this server allows \(bound)")
     }
+    guard let inner = solver.object?["projection"] else { return }
+    try checkWork(inner, limits, pointer: "\(pointer)/projection")
   }
 
   private static func labels(
@@ -99,10 +103,12 @@ package struct InversionRequest {
 
   /// The observed numbers, in the measurement's order.
   ///
-  /// - Throws: `DocumentError` naming the field.
+  /// - Throws: `DocumentError` naming the field, among them a solver that cannot follow the
+  ///   measurement.
   package func observedValues(shape: GeneratorShape) throws(DocumentError) -> [Float] {
     let measurement = try MeasurementCatalogue.build(
       self.measurement, signalShape: shape.output, limits: measurementLimits)
+    try method.check(measurement)
     let signal = try GivenSignal(observation)
     let way = signal.way
     let given = try signal.values(shape)
