@@ -1,4 +1,5 @@
 import LinearAlgebra
+import Networks
 
 /// Chooses the plan by what it costs on the network at hand, and says so.
 struct AutomaticSolver: InversionSolver {
@@ -12,14 +13,34 @@ struct AutomaticSolver: InversionSolver {
   /// Full Jacobians from the first step up to that many multiplications each.
   private static let jacobianMultiplicationsMax = 1_000_000_000
 
+  /// Latent entries from which products by the Jacobian can be fewer than its columns.
+  private static let longLatentMin = 300
+
+  /// Whether conjugate gradients finish sooner than full Jacobians, or these are too large to hold.
+  /// Weights that are used once, as those of perceptrons, are read as fast for hundreds of tangents
+  /// as for one, so that a full Jacobian is the quicker of the two.
+  private static func isLong(_ problem: InverseProblem) -> Bool {
+    guard problem.latentCount >= longLatentMin else { return false }
+    return problem.forward.multiplyCount >= 2 * problem.generator.parameterCount
+      || problem.latentCount * problem.observedCount > LeastSquares.jacobianEntriesMax
+  }
+
+  private static func finish(isLong: Bool) -> FirstThenSecondOrder {
+    isLong
+      ? FirstThenSecondOrder(second: TruncatedGaussNewton(iterationsMax: 20, damping: 1e-4))
+      : FirstThenSecondOrder()
+  }
+
   func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {
     let jacobian = problem.latentCount * problem.forward.multiplyCount
     let isDear = jacobian > Self.jacobianMultiplicationsMax
-    let plan: any DescentPlan = isDear ? FirstThenSecondOrder() : SecondOrder()
+    let isLong = isDear && Self.isLong(problem)
+    let plan: any DescentPlan = isDear ? Self.finish(isLong: isLong) : SecondOrder()
     let size = "\(problem.latentCount) tangents of \(problem.forward.multiplyCount) multiplications"
+    let second = isLong ? TruncatedGaussNewton.type : LevenbergMarquardt.type
     let choice =
       isDear
-      ? "lbfgs, then levenberg_marquardt: a full Jacobian, \(size), costs as much as many gradients"
+      ? "lbfgs, then \(second): a full Jacobian, \(size), costs as much as many gradients"
       : "levenberg_marquardt: a full Jacobian, \(size), is cheap"
     return RestartedSolver(
       plan: plan, starts: .encoder,

@@ -12,7 +12,8 @@ import WeightFormats
 struct ProjectedGradientTests {
   private static let type: JSONValue = ["type": "projected_gradient"]
 
-  private func measurement(_ document: JSONValue, _ shape: [Int]) throws -> any Measurements.Measurement
+  private func measurement(_ document: JSONValue, _ shape: [Int]) throws -> any Measurements
+    .Measurement
   {
     try MeasurementCatalogue.build(document, signalShape: shape)
   }

@@ -83,6 +83,7 @@ struct SteadyMemoryTests {
     let objective = PlantedProblem(generator, mask, seed: 703).problem.objective
     expectSteady(Adam(), objective, from: latents)
     expectSteady(LevenbergMarquardt(), objective, from: latents)
+    expectSteady(TruncatedGaussNewton(), objective, from: latents)
   }
 
   /// The count is not 0 because nothing is counted.

@@ -167,7 +167,10 @@ struct InversionRequestTests {
     func request(_ asked: Int) -> JSONValue {
       Self.changed(
         "solver",
-        ["type": "projected_gradient", "projection": ["type": "adam", "iterations_max": JSONValue(asked)]])
+        [
+          "type": "projected_gradient",
+          "projection": ["type": "adam", "iterations_max": JSONValue(asked)],
+        ])
     }
     _ = try InversionRequest(request(400), limits: limits)
     let error = #expect(throws: DocumentError.self) {

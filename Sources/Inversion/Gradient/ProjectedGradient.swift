@@ -11,7 +11,8 @@ import Networks
 /// The inner inversion is any solver that works on latents, which begins at the latent of the
 /// iterate before. With a step of at most `1 / |A|^2` the inner objective lies above the outer one
 /// and touches it there, so that an inner solver which improves its first start improves the fit,
-/// whether it projects exactly or not. A latent prior is carried along by the inner objective.
+/// whether it projects exactly or not. A latent prior is carried along by the inner objective. Steps
+/// are by least squares whatever the noise, which only judges where they lead.
 struct ProjectedGradient: DescentPlan {
   static let type = "projected_gradient"
 
@@ -36,12 +37,12 @@ struct ProjectedGradient: DescentPlan {
     guard let map = problem.measurement as? any LinearMap else {
       preconditionFailure("projected_gradient is for linear measurements")
     }
-    let step = step ?? 1 / (problem.measurement.squaredRowNorm ?? map.estimatedSquaredNorm())
     return [
       DescentStage(
         method: ProjectionSteps(
           problem: problem, map: map, context: context, projection: projection,
-          step: step.isFinite ? step : 1, tolerance: tolerance, iterationsMax: iterationsMax))
+          step: step ?? problem.measurement.squaredRowNorm.map { 1 / $0 }, tolerance: tolerance,
+          iterationsMax: iterationsMax))
     ]
   }
 
@@ -51,8 +52,8 @@ struct ProjectedGradient: DescentPlan {
 }
 
 extension LinearMap {
-  /// `|A|^2` from below, by the power method.
-  fileprivate func estimatedSquaredNorm(rounds: Int = 40) -> Double {
+  /// `|A|^2` from below, by the power method: two products a round.
+  fileprivate func estimatedSquaredNorm(rounds: Int) -> Double {
     var random = RandomNumbers(seed: 0, stream: 0x6e6f_726d)
     var direction = random.normal(count: 1, width: inputCount)
     var square = 0.0
@@ -76,12 +77,16 @@ private struct ProjectionSteps: IterativeSolver {
   var map: any LinearMap
   var context: SolveContext
   var projection: any InversionSolver
-  var step: Double
+  /// `nil` where it has to be found.
+  var step: Double?
   var tolerance: Double
   var iterationsMax: Int
 
+  private static let normRounds = 40
+
   struct State: SolverState {
     var rows: SolverRows
+    var step: Double
     var latents: Batch
     /// `G` of the latents.
     var signals: Batch
@@ -89,11 +94,20 @@ private struct ProjectionSteps: IterativeSolver {
   }
 
   func start(_ objective: LeastSquares, at latents: Batch) -> State {
-    State(
-      rows: SolverRows(
-        latents: latents, losses: objective.losses(at: latents),
-        forwardEquivalents: 2 * Double(latents.count)),
-      latents: latents, signals: problem.generator.evaluate(latents))
+    var rows = SolverRows(
+      latents: latents, losses: objective.losses(at: latents),
+      forwardEquivalents: 2 * Double(latents.count))
+    let signals = problem.generator.evaluate(latents)
+    if let step { return State(rows: rows, step: step, latents: latents, signals: signals) }
+    let square = map.estimatedSquaredNorm(rounds: Self.normRounds)
+    rows.forwardEquivalents += Double(Self.normRounds) * productsWork
+    return State(
+      rows: rows, step: square > 0 ? 1 / square : 1, latents: latents, signals: signals)
+  }
+
+  /// Of a product by `A` and one by `A^T`, in forward equivalents.
+  private var productsWork: Double {
+    2 * Double(map.multiplyCount) / Double(max(1, problem.forward.multiplyCount))
   }
 
   func step(_ state: inout State, _ objective: LeastSquares) {
@@ -103,15 +117,14 @@ private struct ProjectionSteps: IterativeSolver {
 
   private func project(_ row: Int, _ state: inout State, _ objective: LeastSquares) {
     let signal = Batch(row: Array(state.signals[row]))
-    let target = descended(signal)
-    state.rows.forwardEquivalents +=
-      2 * Double(map.multiplyCount) / Double(max(1, problem.forward.multiplyCount))
+    let target = descended(signal, step: state.step)
+    state.rows.forwardEquivalents += productsWork
     guard target.allSatisfy(\.isFinite) else {
       state.rows.terminations[row] = .nonFinite
       return
     }
     let search = projection.search(
-      inner(target), innerContext(iteration: state.iteration, at: Array(state.latents[row])))
+      inner(target, step: state.step), innerContext(iteration: state.iteration, at: Array(state.latents[row])))
     state.rows.forwardEquivalents += search.restarts.forwardEquivalents + 2
     guard let found = search.restarts.answer else {
       state.rows.terminations[row] = .nonFinite
@@ -135,14 +148,14 @@ private struct ProjectionSteps: IterativeSolver {
   }
 
   /// `x - step A^T (A x - y)`
-  private func descended(_ signal: Batch) -> [Float] {
+  private func descended(_ signal: Batch, step: Double) -> [Float] {
     let residual = zip(map.apply(signal).values, problem.observation).map { $0 - $1 }
     let gradient = map.applyAdjoint(Batch(row: residual))
     return zip(signal.values, gradient.values).map { Float(Double($0) - step * Double($1)) }
   }
 
   /// The signal nearest to `target`. With a prior, the step scales what it is weighed against.
-  private func inner(_ target: [Float]) -> InverseProblem {
+  private func inner(_ target: [Float], step: Double) -> InverseProblem {
     let unit = problem.prior == .none ? nil : problem.noise.unit.map { $0 * step.squareRoot() }
     return InverseProblem(
       generator: problem.generator, measurement: IdentityMeasurement(count: target.count),
