@@ -124,7 +124,8 @@ private struct ProjectionSteps: IterativeSolver {
       return
     }
     let search = projection.search(
-      inner(target, step: state.step), innerContext(iteration: state.iteration, at: Array(state.latents[row])))
+      inner(target, step: state.step),
+      innerContext(iteration: state.iteration, at: Array(state.latents[row])))
     state.rows.forwardEquivalents += search.restarts.forwardEquivalents + 2
     guard let found = search.restarts.answer else {
       state.rows.terminations[row] = .nonFinite

@@ -132,8 +132,7 @@ extension TruncatedGaussNewton {
     private(set) var value = Self.most
     private var gradientNorm: Double?
 
-    /// Networks have kinks, near which rough steps are short ones.
-    private static let most = 0.01
+    private static let most = 0.1
     /// Beyond which single precision has no more digits to give.
     private static let least = 1e-5
 
