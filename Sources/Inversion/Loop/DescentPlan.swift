@@ -13,8 +13,10 @@ struct DescentStage: Sendable {
   var method: any IterativeSolver
   /// Compares before the last activation; such a stage exists only where that is possible.
   var isLifted = false
-  /// Comes near on what the noise names as easier; such a stage exists only where it names it.
-  var isApproach = false
+  /// Comes near on that one of the easier objectives that the noise names.
+  var approach: Int?
+  /// Goes on although the observation is explained: the fit is not at its best.
+  var isPolish = false
   /// Holds the latents near the prior's: the penalty at its typical length, as a share of the
   /// observation's energy.
   var ridge = 0.0
@@ -30,18 +32,24 @@ struct DescentStage: Sendable {
   }
 
   /// Whether its losses are not those of the problem's objective.
-  var comparesOtherwise: Bool { isLifted || isApproach || ridge > 0 }
+  var comparesOtherwise: Bool { isLifted || approach != nil || ridge > 0 }
 
-  /// The stages of a plan, led by its first method on what is easier, where the noise names it.
-  static func approaching(_ problem: InverseProblem, _ stages: [DescentStage]) -> [DescentStage] {
-    guard problem.approach != nil, let first = stages.first else { return stages }
-    return [DescentStage(method: first.method, isApproach: true)] + stages
+  /// The stages of a plan, adapted to the noise: led by its first method on what is easier, and
+  /// ended by one that takes curvature from the steps where Gauss-Newton's is far off.
+  static func adapted(to problem: InverseProblem, _ stages: [DescentStage]) -> [DescentStage] {
+    guard let first = stages.first, let last = stages.last else { return stages }
+    let led = problem.approaches.indices.map { DescentStage(method: first.method, approach: $0) }
+    guard problem.noise.isFarFromSquares, last.method is LevenbergMarquardt else {
+      return led + stages
+    }
+    let end = DescentStage(method: LBFGS(iterationsMax: 1000, memory: 20), isPolish: true)
+    return led + stages + [end]
   }
 
   /// What the stage makes small; `nil` where that does not exist.
   func objective(_ problem: InverseProblem) -> LeastSquares? {
     var objective =
-      isLifted ? problem.lifted : isApproach ? problem.approach : problem.objective
+      isLifted ? problem.lifted : approach.map { problem.approaches[$0] } ?? problem.objective
     objective?.ridge = ridge * problem.objective.scale / Double(max(problem.latentCount, 1))
     return objective
   }

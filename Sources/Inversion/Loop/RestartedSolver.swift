@@ -21,7 +21,7 @@ struct RestartedSolver: InversionSolver {
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    let stages = DescentStage.approaching(problem, plan.stages(for: problem))
+    let stages = DescentStage.adapted(to: problem, plan.stages(for: problem))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {
@@ -59,16 +59,17 @@ struct RestartedSolver: InversionSolver {
     let loop = IterationLoop(
       control: control, lossTarget: problem.noise.isNoiseless ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
-    for stage in stages {
+    var isExplained = false
+    for stage in stages where !isExplained || stage.isPolish {
       let chosen = stage.chosen(progress.losses(from: first), problem).map { first + $0 }
       guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
       ) { _, rows in
-        if stage.isApproach {
-          progress.observeApproach(rows, control)
-        } else {
+        if stage.approach == nil {
           progress.observe(rows, control)
+        } else {
+          progress.observeApproach(rows, control)
         }
       }
       let losses =
@@ -76,7 +77,7 @@ struct RestartedSolver: InversionSolver {
         ? problem.objective.losses(at: outcome.rows.latents) : outcome.rows.losses
       progress.refine(chosen, outcome, losses: losses)
       guard outcome.interruption == nil else { break }
-      if !stage.isApproach, progress.isExplained(from: first) { break }
+      isExplained = stage.approach == nil && progress.isExplained(from: first)
     }
     progress.finish(from: first)
   }

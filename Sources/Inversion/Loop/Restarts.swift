@@ -33,7 +33,9 @@ struct Restarts {
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isExplained { return !problem.noise.isNoiseless && waves < 2 }
+    if isExplained, !problem.noise.isJudgedByTheWorst {
+      return !problem.noise.isNoiseless && waves < 2
+    }
     return !doRestartsAgree
   }
 

@@ -1,4 +1,5 @@
 import Documents
+import Inversion
 import Jobs
 import Storage
 
