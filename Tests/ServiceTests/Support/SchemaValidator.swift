@@ -87,8 +87,8 @@ struct SchemaValidator: Sendable {
   private func arrayFault(
     _ value: JSONValue, _ keyword: String, _ argument: JSONValue
   ) -> String? {
-    let count = value.elements?.count
-    let bound = Int(argument.number ?? 0)
+    let count = value.elements.map { Double($0.count) }
+    let bound = argument.number ?? 0
     switch keyword {
     case "items": return nil
     case "minItems": return count.map { $0 < bound } == true ? "has too few elements" : nil
