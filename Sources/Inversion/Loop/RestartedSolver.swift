@@ -21,7 +21,7 @@ struct RestartedSolver: InversionSolver {
     var points = StartingPoints(
       starts, problem, seed: context.seed, library: context.library,
       generatorKey: context.generatorKey)
-    let stages = DescentStage.approaching(problem, plan.stages(for: problem))
+    let stages = DescentStage.adapted(to: problem, plan.stages(for: problem))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {
@@ -61,7 +61,8 @@ struct RestartedSolver: InversionSolver {
       lossTarget:
         problem.noise.isNoiseless && !progress.seeksOthers ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
-    for stage in stages {
+    var isMet = false
+    for stage in stages where !isMet || stage.isPolish {
       let chosen = stage.chosen(progress.candidates[first...], problem)
       guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
       let outcome = loop.run(
@@ -71,9 +72,10 @@ struct RestartedSolver: InversionSolver {
         stage.compares == .exactly
         ? outcome.rows.losses : problem.objective.losses(at: outcome.rows.latents)
       progress.refine(chosen, outcome, losses: losses)
+      guard outcome.interruption == nil else { break }
       // A fit by what is easier says nothing yet.
-      let isMet = stage.compares != .roughly && progress.isMet(from: first)
-      guard outcome.interruption == nil, !isMet else { break }
+      if case .roughly = stage.compares { continue }
+      isMet = progress.isMet(from: first)
     }
     progress.finish(from: first)
   }

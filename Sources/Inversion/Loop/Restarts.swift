@@ -35,7 +35,7 @@ struct Restarts {
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isMet(from: 0) {
+    if isMet(from: 0), !problem.noise.isJudgedByTheWorst {
       return problem.noise.isNoiseless ? seeksOthers && restarts < Self.looseStarts : waves < 2
     }
     return !doRestartsAgree

@@ -18,8 +18,8 @@ public struct InverseProblem: Sendable {
   public let fit: LeastSquares
   /// What solvers make small: the fit, and the prior where there is one.
   public let objective: LeastSquares
-  /// An easier objective to come near with, where the noise names one.
-  public let approach: LeastSquares?
+  /// Easier objectives to come near with, one after the other, where the noise names them.
+  public let approaches: [LeastSquares]
   /// The same observations compared before the last activation; `nil` where that is not possible
   /// or would distort declared noise.
   public let lifted: LeastSquares?
@@ -74,23 +74,23 @@ public struct InverseProblem: Sendable {
     self.inverted = inverted
     let prediction: Chain
     let comparison: any DifferentiableMap
-    let easier: (any DifferentiableMap)?
+    let easier: [any DifferentiableMap]
     if let surrogate = measurement.surrogate(for: observation) {
       hasSurrogate = true
       prediction = Chain(generator.stages, inputCount: generator.inputCount)
       comparison = surrogate.residual
-      easier = nil
+      easier = []
       scale = surrogate.scale
     } else {
       hasSurrogate = false
       prediction = forward
       comparison = noise.residual(for: observation)
-      easier = noise.approach(for: observation)
+      easier = noise.approaches(for: observation)
     }
     let known = noise.unit.flatMap { prior.residual(for: generator, unit: $0, scale: scale) }
     fit = LeastSquares(prediction, comparison, scale: scale)
     objective = LeastSquares(prediction, comparison, prior: known, scale: scale)
-    approach = easier.map { LeastSquares(prediction, $0, prior: known, scale: scale) }
+    approaches = easier.map { LeastSquares(prediction, $0, prior: known, scale: scale) }
   }
 
   /// Entries of the latent code, `k`.
