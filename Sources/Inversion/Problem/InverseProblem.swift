@@ -104,16 +104,6 @@ public struct InverseProblem: Sendable {
 }
 
 extension InverseProblem {
-  /// About the loss of the truth, as far as the observation tells: rounding, or what the noise
-  /// leaves on average. `nil` when the size of the noise is not known.
-  var typicalLoss: Double? {
-    if noise.isNoiseless { return roundingLoss }
-    return noise.unit.map { unit in
-      let square = noise.moments(at: observation)?.mean ?? Double(observedCount) * unit * unit
-      return max(square / 2, roundingLoss)
-    }
-  }
-
   /// Whether a latent explains the observation to the end: to rounding without noise, as well as
   /// the noise lets the truth do it with noise, though never better than to rounding. `false` when
   /// the size of the noise is not known.
@@ -131,14 +121,15 @@ extension InverseProblem {
     return explains(latent, loss: loss) ?? true
   }
 
-  /// The loss that the noise leaves at the truth, at most; `nil` when that is not known.
+  /// The loss that the noise leaves at the truth, at most, or about that of errors in squared units
+  /// where the noise judges in its own way; `nil` when its size is not known.
   ///
   /// - Parameter latent: near the truth, where the noise depends on what is predicted.
   func noiseLoss(at latent: [Float]) -> Double? {
     if noise.isNoiseless { return roundingLoss }
-    return noise.squaredResidualMax(
-      at: forward.evaluate(Batch(row: latent)).values, latentCount: latentCount
-    ).map { $0 / 2 }
+    let most = noise.squaredResidualMax(
+      at: forward.evaluate(Batch(row: latent)).values, latentCount: latentCount)
+    return (most ?? noise.unit.map { Double(observedCount) * $0 * $0 }).map { $0 / 2 }
   }
 
   /// By the noise, of known size; `nil` for noise that does not say.
