@@ -41,12 +41,17 @@ struct Restarts {
     return !doRestartsAgree
   }
 
-  /// Several starts that end at the same best fit say that more will not find a better one.
+  /// Most of many starts that end at the same best fit say that more will not find a better one.
+  /// Few do not: starts that are drawn near each other share their valley.
   private var doRestartsAgree: Bool {
-    guard let best = candidates.map(\.loss).min(), best.isFinite else { return false }
+    guard restarts >= Self.agreeingStartsMin, let best = candidates.map(\.loss).min(),
+      best.isFinite
+    else { return false }
     let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
-    return isPoor && candidates.count { $0.loss <= best * 1.001 } >= 4
+    return isPoor && 2 * candidates.count { $0.loss <= best * 1.001 } >= restarts
   }
+
+  private static let agreeingStartsMin = 20
 
   mutating func observe(
     _ rows: SolverRows, _ comparison: DescentStage.Comparison, _ control: SolveControl
