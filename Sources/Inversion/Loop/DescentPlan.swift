@@ -15,6 +15,8 @@ struct DescentStage: Sendable {
   /// Goes on although the observation is explained: the fit is not at its best.
   var isPolish = false
   var takes = Selection.all
+  /// The loss, as a share of the observation's energy, that is enough of this stage.
+  var enough: Double?
 
   /// What is made small; a stage whose comparison the problem does not have is left out.
   enum Comparison: Sendable, Equatable {
@@ -111,10 +113,14 @@ struct FirstThenSecondOrder: DescentPlan {
   /// Of the observation's energy: what a start is near with, and what it is on its way with.
   private static let near = 4e-4
   private static let onItsWay = 0.02
+  /// From there a second-order step gains more than as many gradients as it costs.
+  private static let enough = 1e-4
 
   func stages(for problem: InverseProblem) -> [DescentStage] {
     [
-      DescentStage(method: first, compares: problem.inverted == nil ? .exactly : .inverted),
+      DescentStage(
+        method: first, compares: problem.inverted == nil ? .exactly : .inverted,
+        enough: Self.enough),
       DescentStage(method: second, takes: .promising(Self.near)),
       DescentStage(method: more, takes: .promising(Self.onItsWay)),
       DescentStage(method: second, takes: .promising(Self.near)),

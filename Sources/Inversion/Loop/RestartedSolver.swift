@@ -54,17 +54,13 @@ struct RestartedSolver: InversionSolver {
     _ latents: Batch, _ stages: [DescentStage], _ problem: InverseProblem, _ control: SolveControl,
     _ progress: inout Restarts
   ) {
-    // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
-    // what explains the observation, and restarts can only be compared where each has ended.
-    let loop = IterationLoop(
-      control: control,
-      lossTarget:
-        problem.noise.isNoiseless && !progress.seeksOthers ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
     var isMet = false
     for stage in stages where !isMet || stage.isPolish {
       let chosen = stage.chosen(progress.candidates[first...], problem)
       guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
+      let loop = IterationLoop(
+        control: control, lossTarget: target(stage, problem, seeksOthers: progress.seeksOthers))
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
       ) { _, rows in progress.observe(rows, stage.compares, control) }
@@ -78,6 +74,18 @@ struct RestartedSolver: InversionSolver {
       isMet = progress.isMet(from: first)
     }
     progress.finish(from: first)
+  }
+}
+
+extension RestartedSolver {
+  /// The loss that ends a stage for all starts. Without noise a fit to rounding is all there is to
+  /// gain. With noise the best fit lies below what explains the observation, and restarts can only
+  /// be compared where each has ended.
+  private func target(
+    _ stage: DescentStage, _ problem: InverseProblem, seeksOthers: Bool
+  ) -> Double? {
+    guard problem.noise.isNoiseless, !seeksOthers else { return nil }
+    return stage.enough.map { $0 * problem.objective.scale } ?? problem.roundingLoss
   }
 }
 
