@@ -12,7 +12,8 @@ struct NoiseBenchmark: ParsableCommand {
     abstract: "Errors of noisy inversions against solves started at the planted latent.",
     discussion: """
       Normal errors of declared deviation are added. Ratio: of the median latent errors, over the \
-      identifiable draws. Coverage: of nominal 90 % intervals, where the certificate says that they \
+      identifiable draws. Fits as well: draws whose objective ends no higher than from the truth; \
+      where all do and the ratio is above 1, the data do not tell. Coverage: of nominal 90 % intervals, where the certificate says that they \
       hold. Outside: results called recovered whose error lies more than three deviations above \
       the mean of the chi-squared number that it should be.
       """)
@@ -21,6 +22,9 @@ struct NoiseBenchmark: ParsableCommand {
 
   @Option(help: "Deviations of the noise, in the signal's units.")
   var sigma: [Double] = [0.01, 0.1, 0.3]
+
+  @Option(help: "none or latent; left out: what clients get.")
+  var prior: LatentPrior?
 
   @Option(help: "Draws a row.")
   var draws = 100
@@ -32,6 +36,7 @@ struct NoiseBenchmark: ParsableCommand {
     let solver = try SolverCatalogue.build(SolverCatalogue.defaultDocument)
     var table = Table([
       "generator, observation", "sigma", "identifiable", "median error", "from the truth", "ratio",
+      "fits as well",
       "recovered", "outside", "intervals hold", "coverage", "equivalents",
     ])
     let library = EncoderLibrary()
@@ -46,9 +51,10 @@ struct NoiseBenchmark: ParsableCommand {
           let observation = measurement.evaluate(generator.evaluate(planted)).values.map {
             $0 + Float(sigma * random.normal())
           }
+          let noise = GaussianNoise(sigma: sigma)
           let problem = InverseProblem(
             generator: generator, measurement: measurement, observation: observation,
-            noise: GaussianNoise(sigma: sigma))
+            noise: noise, prior: prior ?? .byDefault(for: noise))
           guard Certificate.rank(of: problem, at: planted.values) == problem.latentCount else {
             continue
           }
@@ -60,7 +66,7 @@ struct NoiseBenchmark: ParsableCommand {
           ) { _, _ in }
           tally.add(
             solution, problem, planted: planted.values,
-            near: Array(near.rows.latents[0]))
+            near: Array(near.rows.latents[0]), nearLoss: near.rows.losses[0])
         }
         let row = [name, sigma.text()] + tally.cells
         table.add(row)
@@ -76,6 +82,8 @@ struct NoiseBenchmark: ParsableCommand {
 private struct NoiseTally {
   private var errors: [Double] = []
   private var nearErrors: [Double] = []
+  /// Draws whose fit, with the prior, is no worse than that of the solve from the truth.
+  private var fitsAsWell = 0
   private var recovered = 0
   private var outside = 0
   private var held = 0
@@ -87,13 +95,16 @@ private struct NoiseTally {
   private static let halfWidth = 1.645
 
   mutating func add(
-    _ solution: Solution, _ problem: InverseProblem, planted: [Float], near: [Float]
+    _ solution: Solution, _ problem: InverseProblem, planted: [Float], near: [Float],
+    nearLoss: Double
   ) {
     let length = sumOfSquares(planted).squareRoot()
     let difference = zip(solution.latent, planted).map { Double($0 - $1) }
     errors.append(difference.reduce(0) { $0 + $1 * $1 }.squareRoot() / length)
     nearErrors.append(sumOfSquares(zip(near, planted).map { $0 - $1 }).squareRoot() / length)
     equivalents += solution.forwardEquivalents
+    let loss = problem.objective.losses(at: Batch(row: solution.latent))[0]
+    if loss <= nearLoss * (1 + 1e-4) { fitsAsWell += 1 }
     if solution.verdict == .recovered {
       recovered += 1
       if let precision = problem.precision(at: solution.latent) {
@@ -119,8 +130,11 @@ private struct NoiseTally {
     let coverage = intervals > 0 ? (Double(covered) / Double(intervals)).text() : "-"
     return [
       "\(errors.count)", errors.median.text(), nearErrors.median.text(), ratio.text(),
+      "\(fitsAsWell)",
       "\(recovered)", "\(outside)", "\(held)", coverage,
       (equivalents / Double(max(errors.count, 1))).text(),
     ]
   }
 }
+
+extension LatentPrior: ExpressibleByArgument {}

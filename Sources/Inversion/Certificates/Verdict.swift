@@ -32,7 +32,11 @@ public enum Verdict: String, Sendable, CaseIterable {
     let smallest = certificate.singularValues.last ?? 0
     let length = candidate.latentNorm
     let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)
-    let isSharp = problem.noise.isNoiseless ? reach <= 1e-3 * length : problem.noise.isKnown
+    // With noise, the deviations that are stated have to hold.
+    let isSharp =
+      problem.noise.isNoiseless
+      ? reach <= 1e-3 * length
+      : problem.noise.isKnown && certificate.doIntervalsHold == true
     self = isOverdetermined && isSharp ? .recovered : .consistent
   }
 }

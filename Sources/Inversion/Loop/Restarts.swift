@@ -12,7 +12,6 @@ struct Restarts {
   private var interruption: Termination?
   private var trace = Trace()
   private var bestLoss = Double.infinity
-  private var waves = 0
   /// Whether a latent fits that others may well equal, so that these are looked for.
   private(set) var seeksOthers = false
   /// Starts that are tried then.
@@ -36,9 +35,20 @@ struct Restarts {
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
     if isMet(from: 0), !problem.noise.isJudgedByTheWorst {
-      return problem.noise.isNoiseless ? seeksOthers && restarts < Self.looseStarts : waves < 2
+      if problem.noise.isNoiseless { return seeksOthers && restarts < Self.looseStarts }
+      return restarts < Self.noisyStarts && !isBestConfirmed
     }
     return !doRestartsAgree
+  }
+
+  /// Starts that are tried at most for the best of several fits that the noise allows.
+  private static let noisyStarts = 64
+
+  /// Whether three starts ended at the best fit: others that the noise allows are worse.
+  private var isBestConfirmed: Bool {
+    guard let best = candidates.min(by: { $0.loss < $1.loss }) else { return false }
+    let unit = problem.noise.unit ?? 0
+    return candidates.count { $0.loss <= best.loss + 0.01 * unit * unit } >= 3
   }
 
   /// Most of many starts that end at the same best fit say that more will not find a better one.
@@ -106,7 +116,6 @@ struct Restarts {
   /// The wave that began at `first` has come to its end.
   mutating func finish(from first: Int) {
     restarts += candidates.count - first
-    waves += 1
     guard problem.noise.isNoiseless, !seeksOthers,
       let met = candidates[first...].first(where: \.isMet)
     else { return }

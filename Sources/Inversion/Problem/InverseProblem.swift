@@ -87,10 +87,10 @@ public struct InverseProblem: Sendable {
       comparison = noise.residual(for: observation)
       easier = noise.approaches(for: observation)
     }
-    let known = noise.unit.flatMap { prior.residual(for: generator, unit: $0, scale: scale) }
+    let penalty = prior.penalty(for: generator, unit: noise.unit, scale: scale)
     fit = LeastSquares(prediction, comparison, scale: scale)
-    objective = LeastSquares(prediction, comparison, prior: known, scale: scale)
-    approaches = easier.map { LeastSquares(prediction, $0, prior: known, scale: scale) }
+    objective = LeastSquares(prediction, comparison, prior: penalty, scale: scale)
+    approaches = easier.map { LeastSquares(prediction, $0, prior: penalty, scale: scale) }
   }
 
   /// Entries of the latent code, `k`.
