@@ -106,7 +106,13 @@ struct Invert: ParsableCommand {
   private func noiseModel() throws -> any NoiseModel {
     if let noiseSigma { return GaussianNoise(sigma: noiseSigma) }
     guard let noise else { return NoNoise() }
-    return try NoiseCatalogue.build(JSONParser().parse(Array(noise.utf8)), pointer: "--noise")
+    let document: JSONValue
+    do {
+      document = try JSONParser().parse(noise)
+    } catch {
+      throw ValidationError("--noise is no JSON: \(error)")
+    }
+    return try NoiseCatalogue.build(document, pointer: "--noise")
   }
 
   private func measurement(for network: Generator) throws -> any Measurements.Measurement {

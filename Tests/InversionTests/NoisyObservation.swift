@@ -71,8 +71,7 @@ extension PlantedProblem {
     let loop = IterationLoop()
     let method = LevenbergMarquardt()
     var latents = Batch(row: latent)
-    for objective in [problem.approach, problem.objective] {
-      guard let objective else { continue }
+    for objective in problem.approaches + [problem.objective] {
       latents = loop.run(method, objective, from: latents) { _, _ in }.rows.latents
     }
     return RelativeError.of(latents.values, latent)

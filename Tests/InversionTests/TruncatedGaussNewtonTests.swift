@@ -52,6 +52,23 @@ struct TruncatedGaussNewtonTests {
     #expect(abs(rows.losses[0] - full.losses[0]) < 1e-4 * full.losses[0])
   }
 
+  /// With a prior too, whether it is a ridge or further residuals.
+  @Test(arguments: 1116..<1120 as Range<UInt64>)
+  func endsAtTheMostProbableLatent(seed: UInt64) throws {
+    let generator = try SmallGenerators.perceptron([5, 20, 40], ["type": "tanh"], seed: seed)
+    let planted = PlantedProblem(
+      generator, IdentityMeasurement(count: 40), sigma: 0.2, seed: seed)
+    let problem = InverseProblem(
+      generator: generator, measurement: IdentityMeasurement(count: 40),
+      observation: planted.problem.observation, noise: GaussianNoise(sigma: 0.2), prior: .latent)
+    let start = Batch(row: planted.latent)
+    let rows = end(of: TruncatedGaussNewton(), on: problem.objective, from: start)
+    let full = end(of: LevenbergMarquardt(), on: problem.objective, from: start)
+    #expect(RelativeError.of(rows.latents.values, full.latents.values) < 1e-3)
+    let likeliest = end(of: LevenbergMarquardt(), on: planted.problem.objective, from: start)
+    #expect(RelativeError.of(rows.latents.values, likeliest.latents.values) > 2e-3)
+  }
+
   @Test(arguments: PlantedLatentTests.cases)
   func findsPlantedLatents(planted: PlantedLatentTests.Case) throws {
     for seed in 800..<808 as Range<UInt64> {

@@ -87,11 +87,11 @@ struct NoiseCatalogueTests {
   func residualsAreFiniteEverywhere(example: NoiseExample) throws {
     let model = try example.build()
     let residual = model.residual(for: [0, 0.3, 1])
-    let approach = model.approach(for: [0, 0.3, 1])
+    let approaches = model.approaches(for: [0, 0.3, 1])
     for size in [0, 1e-30, 1e-6, 0.1, 1, 30, 1e3, 1e6, 1e12] as [Float] {
       for prediction in [size, -size] {
         let row = Batch(row: [prediction, prediction, prediction])
-        for map in [residual] + (approach.map { [$0] } ?? []) {
+        for map in [residual] + approaches {
           let linearization = map.linearize(at: row)
           let slopes = linearization.jacobian.apply(Batch(row: [1, 1, 1])).values
           #expect(linearization.value.values.allSatisfy { $0.isFinite }, "\(prediction)")
@@ -110,7 +110,7 @@ struct NoiseCatalogueTests {
     let observation: [Float] = [0.25, 0.5, 0.75]
     let residual = model.residual(for: observation)
     #expect(residual.evaluate(Batch(row: observation)).values == [0, 0, 0])
-    for map in [residual] + (model.approach(for: observation).map { [$0] } ?? []) {
+    for map in [residual] + model.approaches(for: observation) {
       var last: [Float] = [-.infinity, -.infinity, -.infinity]
       for offset in stride(from: -4, through: 4, by: 0.03125) as StrideThrough<Float> {
         let values = map.evaluate(Batch(row: observation.map { $0 + offset })).values

@@ -35,6 +35,16 @@ struct CommandTests {
     }
   }
 
+  @Test func noiseAndPriorAreDeclaredAsInRequests() throws {
+    try withFolder { folder in
+      let ending = try Program.run(
+        "invert", "fashion-mlp", BundledFiles.heldOutPicturePath, "--noise",
+        #"{"type": "laplace", "scale": 0.1, "clipped": true}"#, "--prior", "latent", in: folder)
+      #expect(ending.status == 0, "\(ending.errors)")
+      #expect(ending.output.contains("verdict"), "\(ending.output)")
+    }
+  }
+
   @Test func theSameSeedGivesTheSameFile() throws {
     try withFolder { folder in
       for name in ["a.npy", "b.npy"] {
@@ -56,6 +66,13 @@ struct CommandTests {
     (["fashion-mlp", "PICTURE", "--solver", "magic"], "magic"),
     (["fashion-mlp", "PICTURE", "--noise-sigma", "-1"], "noise-sigma"),
     (["fashion-mlp", "PICTURE", "--noise-sigma", "x"], "noise-sigma"),
+    (["fashion-mlp", "PICTURE", "--noise", "#"], "--noise"),
+    (["fashion-mlp", "PICTURE", "--noise", #"{"type": "poisson"}"#], "peak"),
+    (
+      ["fashion-mlp", "PICTURE", "--noise", #"{"type": "none"}"#, "--noise-sigma", "1"],
+      "--noise-sigma"
+    ),
+    (["fashion-mlp", "PICTURE", "--prior", "latent"], "prior"),
     (["fashion-mlp", "PICTURE", "--seed", "-1"], "seed"), (["fashion-mlp"], "image"),
     (["fashion-mlp", "PICTURE", "--architecture", "nowhere.json"], "nowhere.json"),
     (["fashion-mlp", "PICTURE", "--latent", "no/such/folder.npy"], "folder"),

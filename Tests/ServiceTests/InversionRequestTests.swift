@@ -115,6 +115,38 @@ struct InversionRequestTests {
     }
   }
 
+  /// Noise, measurement, generator and observation, each fine by itself.
+  @Test func noiseThatFitsNothingIsRefused() throws {
+    let clipped: JSONValue = ["type": "laplace", "scale": 1, "clipped": true]
+    let drawn: JSONValue = ["type": "gaussian", "rows": 2]
+    let signs: JSONValue = ["type": "one_bit", "of": ["type": "identity"]]
+    let counts: JSONValue = ["type": "poisson", "peak": 9]
+    let cases: [(JSONValue, JSONValue, JSONValue, ClosedRange<Float>?, String?)] = [
+      (counts, ["type": "identity"], [1, 2], nil, nil),
+      (counts, ["type": "identity"], [1, -2], nil, "/observation/values"),
+      (counts, signs, [1, 1], nil, "/noise/type"),
+      (clipped, ["type": "identity"], [0, 1], 0...1, nil),
+      (clipped, ["type": "identity"], [0, 1], nil, "/noise/clipped"),
+      (clipped, ["type": "identity"], [0, 1.5], 0...1, "/observation/values"),
+      (clipped, drawn, [0, 1], 0...1, "/noise/clipped"),
+    ]
+    for (noise, measurement, values, range, pointer) in cases {
+      let request = try InversionRequest(
+        [
+          "generator": "g", "observation": ["values": values], "measurement": measurement,
+          "noise": noise,
+        ], limits: ServiceLimits())
+      let shape = GeneratorShape(latent: [1], output: [2], range: range)
+      guard let pointer else {
+        #expect(try request.observedValues(shape: shape).count == 2)
+        continue
+      }
+      let error = #expect(throws: DocumentError.self) { try request.observedValues(shape: shape) }
+      #expect(error?.kind == .unprocessable)
+      #expect(error?.fields.map(\.pointer) == [pointer])
+    }
+  }
+
   @Test func whatIsNoObjectIsRefused() {
     for body: JSONValue in [.null, 3, "x", [1], []] {
       #expect(throws: DocumentError.self) {

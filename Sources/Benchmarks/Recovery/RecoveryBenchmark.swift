@@ -17,17 +17,13 @@ struct RecoveryBenchmark: ParsableCommand {
       planted latent has full rank. Each draw is one inversion with the solver's defaults.
       """)
 
-  @Option(help: "A folder of generators, one a folder, such as ../shared/generators.")
-  var generators: String?
+  @OptionGroup var rows: RecoveryRows
 
   @Option(help: "Draws a row.")
   var draws = 200
 
   @Flag(help: "20 draws a row; 4 of generators that take seconds.")
   var quick = false
-
-  @Option(help: "Only rows whose generator and observation contain this text.")
-  var only: [String] = []
 
   @Option(help: "The document of a solver.")
   var solver = #"{"type": "automatic"}"#
@@ -48,17 +44,7 @@ struct RecoveryBenchmark: ParsableCommand {
       "recovered", "wrongly", "ambiguous", "underfit", "equivalents", "ms",
     ])
     let library = EncoderLibrary()
-    var loaded: (name: String, generator: Generator)?
-    for cell in RecoveryCell.all {
-      let name = "\(cell.generator.name), \(cell.observation)"
-      guard only.isEmpty || only.contains(where: { name.contains($0) }) else { continue }
-      if loaded?.name != cell.generator.name {
-        loaded = try cell.generator.load(from: generators).map { (cell.generator.name, $0) }
-      }
-      guard let generator = loaded?.generator else {
-        print("\(name): skipped, no folder of generators was given")
-        continue
-      }
+    try rows.forEach { name, cell, generator in
       let tally = try measure(cell, generator, solver, library)
       let row = Self.row(name, cell, tally)
       table.add(row)

@@ -31,7 +31,7 @@ extension LeastSquares {
       let turned = jacobian.applyAdjoint(jacobian.apply(directions))
       for row in 0..<z.count {
         let length = sumOfSquares(turned[row]).squareRoot()
-        curvatures[row] = length / sumOfSquares(directions[row]).squareRoot()
+        curvatures[row] = length / sumOfSquares(directions[row]).squareRoot() + ridge
         guard length > 0, length.isFinite else { continue }
         directions.setRow(row, to: turned[row].map { Float(Double($0) / length) })
       }

@@ -7,6 +7,8 @@ import LinearAlgebra
 ///
 ///     (J^T J + lambda c I) d = -J^T r      c = |J g|^2 / |g|^2      z <- z + d when f falls
 ///
+/// A ridge of the objective is part of its curvature.
+///
 /// The inner iteration is CGLS (Hestenes and Stiefel 1952), which works on `r` rather than on
 /// `J^T r` and keeps the digits that the product would lose. It ends once the gradient of the model
 /// has fallen to `eta |g|`, with `eta` after Eisenstat and Walker (1996, choice 2): roughly solved
@@ -48,19 +50,22 @@ public struct TruncatedGaussNewton: IterativeSolver {
     var rows: [Int]
     var residuals: Batch
     var jacobian: any LinearMap
-    /// `J^T r`
+    /// `J^T r + ridge z`
     var gradients: Batch
+    /// `ridge z`, one number an entry of the gradients.
+    var pull: [Double]
+    var ridge: Double
   }
 
   public func start(_ objective: LeastSquares, at latents: Batch) -> State {
     let linearization = objective.residual.linearize(at: latents)
     let rows = SolverRows(
-      latents: latents, losses: LeastSquares.losses(ofResiduals: linearization.value),
+      latents: latents, losses: objective.losses(ofResiduals: linearization.value, at: latents),
       forwardEquivalents: 2 * Double(latents.count))
     return State(
       rows: rows, dampings: [Damping](repeating: Damping(damping), count: latents.count),
       forcings: [Forcing](repeating: Forcing(), count: latents.count),
-      models: Models(Array(0..<latents.count), linearization))
+      models: Models(Array(0..<latents.count), linearization, objective, at: latents))
   }
 
   public func step(_ state: inout State, _ objective: LeastSquares) {
@@ -75,7 +80,7 @@ public struct TruncatedGaussNewton: IterativeSolver {
       forcings: models.rows.map { state.forcings[$0].value }, iterationsMax: innerIterationsMax)
     let candidates = state.rows.latents.rows(models.rows).moved(by: inner.steps)
     let ahead = objective.residual.linearize(at: candidates)
-    let losses = LeastSquares.losses(ofResiduals: ahead.value)
+    let losses = objective.losses(ofResiduals: ahead.value, at: candidates)
     state.rows.forwardEquivalents += Double(models.rows.count * (2 * inner.iterations + 1))
 
     let accepted = models.rows.indices.filter { place in
@@ -91,7 +96,7 @@ public struct TruncatedGaussNewton: IterativeSolver {
       state.models = nil
       return
     }
-    state.models = hasMovedAsOne ? Models(models.rows, ahead) : models
+    state.models = hasMovedAsOne ? Models(models.rows, ahead, objective, at: candidates) : models
     if hasMovedAsOne { state.rows.forwardEquivalents += Double(accepted.count) }
   }
 
@@ -99,7 +104,8 @@ public struct TruncatedGaussNewton: IterativeSolver {
     if let models = state.models { return models }
     let rows = state.rows.active
     state.rows.forwardEquivalents += 2 * Double(rows.count)
-    return Models(rows, objective.residual.linearize(at: state.rows.latents.rows(rows)))
+    let latents = state.rows.latents.rows(rows)
+    return Models(rows, objective.residual.linearize(at: latents), objective, at: latents)
   }
 
   /// Ends rows that have nothing to follow, and tells the others how their gradients fell.
@@ -118,10 +124,17 @@ public struct TruncatedGaussNewton: IterativeSolver {
 }
 
 extension TruncatedGaussNewton.Models {
-  init(_ rows: [Int], _ linearization: Linearization) {
+  init(
+    _ rows: [Int], _ linearization: Linearization, _ objective: LeastSquares, at latents: Batch
+  ) {
+    let pull = latents.values.map { objective.ridge * Double($0) }
+    var gradients = linearization.jacobian.applyAdjoint(linearization.value)
+    if objective.ridge > 0 {
+      for place in pull.indices { gradients.values[place] += Float(pull[place]) }
+    }
     self.init(
       rows: rows, residuals: linearization.value, jacobian: linearization.jacobian,
-      gradients: linearization.jacobian.applyAdjoint(linearization.value))
+      gradients: gradients, pull: pull, ridge: objective.ridge)
   }
 }
 
@@ -177,7 +190,7 @@ extension TruncatedGaussNewton {
         }
         let images = models.jacobian.apply(units)
         for row in open {
-          let square = sumOfSquares(images[row])
+          let square = sumOfSquares(images[row]) + models.ridge
           if iterations == 0 {
             curvatures[row] = square
             shifts[row] = (dampings[row] + 1e-12) * square
@@ -200,7 +213,10 @@ extension TruncatedGaussNewton {
           guard squares[row] > 0 else { return false }
           let before = squares[row]
           var downhill = turned[row].map(Double.init)
-          for entry in 0..<width { downhill[entry] -= shifts[row] * steps[row][entry] }
+          for entry in 0..<width {
+            downhill[entry] -=
+              models.pull[row &* width &+ entry] + (shifts[row] + models.ridge) * steps[row][entry]
+          }
           squares[row] = downhill.reduce(0) { $0 + $1 * $1 }
           let kept = squares[row] / before
           for entry in 0..<width {

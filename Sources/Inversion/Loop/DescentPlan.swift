@@ -20,18 +20,22 @@ extension DescentPlan {
 struct DescentStage: Sendable {
   var method: any IterativeSolver
   var compares = Comparison.exactly
+  /// Goes on although the observation is explained: the fit is not at its best.
+  var isPolish = false
   var takes = Selection.all
+  /// The loss, as a share of the observation's energy, that is enough of this stage.
+  var enough: Double?
 
   /// What is made small; a stage whose comparison the problem does not have is left out.
-  enum Comparison: Sendable {
+  enum Comparison: Sendable, Equatable {
     /// The objective itself.
     case exactly
     /// Before the last activation, with the same zeros.
     case lifted
     /// Before a last activation that saturates, with zeros near by.
     case inverted
-    /// What the noise names as easier.
-    case roughly
+    /// That one of the easier objectives that the noise names.
+    case roughly(Int)
   }
 
   /// Which starts of a wave a stage works on.
@@ -43,10 +47,18 @@ struct DescentStage: Sendable {
     case promising(Double)
   }
 
-  /// The stages of a plan, led by its first method on what is easier, where the noise names it.
-  static func approaching(_ problem: InverseProblem, _ stages: [DescentStage]) -> [DescentStage] {
-    guard problem.approach != nil, let first = stages.first else { return stages }
-    return [DescentStage(method: first.method, compares: .roughly)] + stages
+  /// The stages of a plan, adapted to the noise: led by its first method on what is easier, and
+  /// ended by one that takes curvature from the steps where Gauss-Newton's is far off.
+  static func adapted(to problem: InverseProblem, _ stages: [DescentStage]) -> [DescentStage] {
+    guard let first = stages.first, let last = stages.last else { return stages }
+    let led = problem.approaches.indices.map {
+      DescentStage(method: first.method, compares: .roughly($0))
+    }
+    guard problem.noise.isFarFromSquares, last.method is LevenbergMarquardt else {
+      return led + stages
+    }
+    let end = DescentStage(method: LBFGS(iterationsMax: 1000, memory: 20), isPolish: true)
+    return led + stages + [end]
   }
 
   func objective(_ problem: InverseProblem) -> LeastSquares? {
@@ -54,7 +66,7 @@ struct DescentStage: Sendable {
     case .exactly: problem.objective
     case .lifted: problem.lifted
     case .inverted: problem.inverted
-    case .roughly: problem.approach
+    case .roughly(let place): problem.approaches[place]
     }
   }
 
@@ -111,10 +123,14 @@ struct FirstThenSecondOrder: DescentPlan {
   /// Of the observation's energy: what a start is near with, and what it is on its way with.
   private static let near = 4e-4
   private static let onItsWay = 0.02
+  /// From there a second-order step gains more than as many gradients as it costs.
+  private static let enough = 1e-4
 
   func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage] {
     [
-      DescentStage(method: first, compares: problem.inverted == nil ? .exactly : .inverted),
+      DescentStage(
+        method: first, compares: problem.inverted == nil ? .exactly : .inverted,
+        enough: Self.enough),
       DescentStage(method: second, takes: .promising(Self.near)),
       DescentStage(method: more, takes: .promising(Self.onItsWay)),
       DescentStage(method: second, takes: .promising(Self.near)),

@@ -20,7 +20,7 @@ struct RestartedSolver: InversionSolver {
     context.control.shorten(to: budget.secondsMax)
     let control = context.control
     var points = StartingPoints(starts, problem, context)
-    let stages = DescentStage.approaching(problem, plan.stages(for: problem, context))
+    let stages = DescentStage.adapted(to: problem, plan.stages(for: problem, context))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
     while progress.shouldContinue(budget) {
@@ -55,16 +55,13 @@ struct RestartedSolver: InversionSolver {
     _ latents: Batch, _ stages: [DescentStage], _ problem: InverseProblem, _ control: SolveControl,
     _ progress: inout Restarts
   ) {
-    // Without noise a fit to rounding is all there is to gain. With noise the best fit lies below
-    // what explains the observation, and restarts can only be compared where each has ended.
-    let loop = IterationLoop(
-      control: control,
-      lossTarget:
-        problem.noise.isNoiseless && !progress.seeksOthers ? problem.roundingLoss : nil)
     let first = progress.begin(latents)
-    for stage in stages {
+    var isMet = false
+    for stage in stages where !isMet || stage.isPolish {
       let chosen = stage.chosen(progress.candidates[first...], problem)
       guard !chosen.isEmpty, let objective = stage.objective(problem) else { continue }
+      let loop = IterationLoop(
+        control: control, lossTarget: target(stage, problem, seeksOthers: progress.seeksOthers))
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
       ) { _, rows in progress.observe(rows, stage.compares, control) }
@@ -72,11 +69,24 @@ struct RestartedSolver: InversionSolver {
         stage.compares == .exactly
         ? outcome.rows.losses : problem.objective.losses(at: outcome.rows.latents)
       progress.refine(chosen, outcome, losses: losses)
+      guard outcome.interruption == nil else { break }
       // A fit by what is easier says nothing yet.
-      let isMet = stage.compares != .roughly && progress.isMet(from: first)
-      guard outcome.interruption == nil, !isMet else { break }
+      if case .roughly = stage.compares { continue }
+      isMet = progress.isMet(from: first)
     }
     progress.finish(from: first)
+  }
+}
+
+extension RestartedSolver {
+  /// The loss that ends a stage for all starts. Without noise a fit to rounding is all there is to
+  /// gain. With noise the best fit lies below what explains the observation, and restarts can only
+  /// be compared where each has ended.
+  private func target(
+    _ stage: DescentStage, _ problem: InverseProblem, seeksOthers: Bool
+  ) -> Double? {
+    guard problem.noise.isNoiseless, !seeksOthers else { return nil }
+    return stage.enough.map { $0 * problem.objective.scale } ?? problem.roundingLoss
   }
 }
 

@@ -12,7 +12,6 @@ struct Restarts {
   private var interruption: Termination?
   private var trace = Trace()
   private var bestLoss = Double.infinity
-  private var waves = 0
   /// Whether a latent fits that others may well equal, so that these are looked for.
   private(set) var seeksOthers = false
   /// Starts that are tried then.
@@ -35,18 +34,34 @@ struct Restarts {
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
     // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
-    if isMet(from: 0) {
-      return problem.noise.isNoiseless ? seeksOthers && restarts < Self.looseStarts : waves < 2
+    if isMet(from: 0), !problem.noise.isJudgedByTheWorst {
+      if problem.noise.isNoiseless { return seeksOthers && restarts < Self.looseStarts }
+      return restarts < Self.noisyStarts && !isBestConfirmed
     }
     return !doRestartsAgree
   }
 
-  /// Several starts that end at the same best fit say that more will not find a better one.
-  private var doRestartsAgree: Bool {
-    guard let best = candidates.map(\.loss).min(), best.isFinite else { return false }
-    let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
-    return isPoor && candidates.count { $0.loss <= best * 1.001 } >= 4
+  /// Starts that are tried at most for the best of several fits that the noise allows.
+  private static let noisyStarts = 64
+
+  /// Whether three starts ended at the best fit: others that the noise allows are worse.
+  private var isBestConfirmed: Bool {
+    guard let best = candidates.min(by: { $0.loss < $1.loss }) else { return false }
+    let unit = problem.noise.unit ?? 0
+    return candidates.count { $0.loss <= best.loss + 0.01 * unit * unit } >= 3
   }
+
+  /// Most of many starts that end at the same best fit say that more will not find a better one.
+  /// Few do not: starts that are drawn near each other share their valley.
+  private var doRestartsAgree: Bool {
+    guard restarts >= Self.agreeingStartsMin, let best = candidates.map(\.loss).min(),
+      best.isFinite
+    else { return false }
+    let isPoor = !problem.noise.isNoiseless || best > 1e-4 * problem.objective.scale
+    return isPoor && 2 * candidates.count { $0.loss <= best * 1.001 } >= restarts
+  }
+
+  private static let agreeingStartsMin = 20
 
   mutating func observe(
     _ rows: SolverRows, _ comparison: DescentStage.Comparison, _ control: SolveControl
@@ -101,7 +116,6 @@ struct Restarts {
   /// The wave that began at `first` has come to its end.
   mutating func finish(from first: Int) {
     restarts += candidates.count - first
-    waves += 1
     guard problem.noise.isNoiseless, !seeksOthers,
       let met = candidates[first...].first(where: \.isMet)
     else { return }

@@ -13,7 +13,7 @@ extension InverseProblem {
   /// `P`. `nil` when the size of the noise is not known.
   ///
   /// - Parameter latent: where `J = d(A G)/dz` is taken.
-  func precision(at latent: [Float]) -> SymmetricMatrix? {
+  package func precision(at latent: [Float]) -> SymmetricMatrix? {
     let linearization = forward.linearize(at: Batch(row: latent))
     guard
       let information = noise.information(

@@ -18,8 +18,8 @@ public struct InverseProblem: Sendable {
   public let fit: LeastSquares
   /// What solvers make small: the fit, and the prior where there is one.
   public let objective: LeastSquares
-  /// An easier objective to come near with, where the noise names one.
-  public let approach: LeastSquares?
+  /// Easier objectives to come near with, one after the other, where the noise names them.
+  public let approaches: [LeastSquares]
   /// The same observations compared before the last activation; `nil` where that is not possible
   /// or would distort declared noise.
   public let lifted: LeastSquares?
@@ -74,23 +74,23 @@ public struct InverseProblem: Sendable {
     self.inverted = inverted
     let prediction: Chain
     let comparison: any DifferentiableMap
-    let easier: (any DifferentiableMap)?
+    let easier: [any DifferentiableMap]
     if let surrogate = measurement.surrogate(for: observation) {
       hasSurrogate = true
       prediction = Chain(generator.stages, inputCount: generator.inputCount)
       comparison = surrogate.residual
-      easier = nil
+      easier = []
       scale = surrogate.scale
     } else {
       hasSurrogate = false
       prediction = forward
       comparison = noise.residual(for: observation)
-      easier = noise.approach(for: observation)
+      easier = noise.approaches(for: observation)
     }
-    let known = noise.unit.flatMap { prior.residual(for: generator, unit: $0, scale: scale) }
+    let penalty = prior.penalty(for: generator, unit: noise.unit, scale: scale)
     fit = LeastSquares(prediction, comparison, scale: scale)
-    objective = LeastSquares(prediction, comparison, prior: known, scale: scale)
-    approach = easier.map { LeastSquares(prediction, $0, prior: known, scale: scale) }
+    objective = LeastSquares(prediction, comparison, prior: penalty, scale: scale)
+    approaches = easier.map { LeastSquares(prediction, $0, prior: penalty, scale: scale) }
   }
 
   /// Entries of the latent code, `k`.
@@ -104,16 +104,6 @@ public struct InverseProblem: Sendable {
 }
 
 extension InverseProblem {
-  /// About the loss of the truth, as far as the observation tells: rounding, or what the noise
-  /// leaves on average. `nil` when the size of the noise is not known.
-  var typicalLoss: Double? {
-    if noise.isNoiseless { return roundingLoss }
-    return noise.unit.map { unit in
-      let square = noise.moments(at: observation)?.mean ?? Double(observedCount) * unit * unit
-      return max(square / 2, roundingLoss)
-    }
-  }
-
   /// Whether a latent explains the observation to the end: to rounding without noise, as well as
   /// the noise lets the truth do it with noise, though never better than to rounding. `false` when
   /// the size of the noise is not known.
@@ -131,14 +121,15 @@ extension InverseProblem {
     return explains(latent, loss: loss) ?? true
   }
 
-  /// The loss that the noise leaves at the truth, at most; `nil` when that is not known.
+  /// The loss that the noise leaves at the truth, at most, or about that of errors in squared units
+  /// where the noise judges in its own way; `nil` when its size is not known.
   ///
   /// - Parameter latent: near the truth, where the noise depends on what is predicted.
   func noiseLoss(at latent: [Float]) -> Double? {
     if noise.isNoiseless { return roundingLoss }
-    return noise.squaredResidualMax(
-      at: forward.evaluate(Batch(row: latent)).values, latentCount: latentCount
-    ).map { $0 / 2 }
+    let most = noise.squaredResidualMax(
+      at: forward.evaluate(Batch(row: latent)).values, latentCount: latentCount)
+    return (most ?? noise.unit.map { Double(observedCount) * $0 * $0 }).map { $0 / 2 }
   }
 
   /// By the noise, of known size; `nil` for noise that does not say.

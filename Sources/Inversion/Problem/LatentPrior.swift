@@ -13,20 +13,29 @@ public enum LatentPrior: String, Sendable, CaseIterable {
 
 extension LatentPrior {
   public static let schema: JSONValue = [
-    "type": ["string", "null"], "enum": ["none", "latent", nil], "default": "none",
+    "type": ["string", "null"], "enum": ["none", "latent", nil], "default": nil,
     "description":
       """
     What is taken to be known of the latent: nothing, or the distribution that the generator \
-    declares, weighed against the noise, which then has to be of known size.
+    declares, weighed against the noise, which then has to be of known size. Left out: the latter \
+    where the noise is of known size.
     """,
   ]
+
+  /// Where the size of the noise is known, what the generator declares is worth its weight.
+  public static func byDefault(for noise: any NoiseModel) -> LatentPrior {
+    noise.unit == nil ? .none : .latent
+  }
 
   /// Reads the field `prior`.
   ///
   /// - Throws: `DocumentError`, malformed for what is no prior, unprocessable for one that cannot be
   ///   weighed against the noise.
   public init(_ document: ObjectReader, for noise: any NoiseModel) throws(DocumentError) {
-    let name = try document.string("prior") ?? Self.none.rawValue
+    guard let name = try document.string("prior") else {
+      self = Self.byDefault(for: noise)
+      return
+    }
     guard let prior = Self(rawValue: name) else {
       let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
       throw document.malformed("prior", "is \"\(name.prefix(64))\"; expected one of \(known)")
@@ -40,25 +49,31 @@ extension LatentPrior {
     self = prior
   }
 
-  /// Standard normal latents: `s z`, so that half its square is `s^2` times the negative logarithm
-  /// of the density. Uniform ones: what lies outside of the box, so steep that solutions lie in it
-  /// to about a thousandth.
+  /// What a prior adds to a loss.
+  enum Penalty {
+    case none
+    /// `weight |z|^2 / 2`
+    case ridge(weight: Double)
+    /// Half the square of rows of its own.
+    case residual(any DifferentiableMap)
+  }
+
+  /// Standard normal latents: `s^2 |z|^2 / 2`, which is `s^2` times the negative logarithm of the
+  /// density. Uniform ones: what lies outside of the box, so steep that solutions lie in it to about
+  /// a thousandth.
   ///
   /// - Parameters:
   ///   - unit: `s`, of the noise.
   ///   - scale: of the losses that the prior is added to.
-  /// - Returns: `nil` for no prior.
-  func residual(
-    for generator: Generator, unit: Double, scale: Double
-  ) -> (any DifferentiableMap)? {
-    guard self == .latent else { return nil }
-    let count = generator.inputCount
+  func penalty(for generator: Generator, unit: Double?, scale: Double) -> Penalty {
+    guard self == .latent, let unit else { return .none }
     switch generator.latentDistribution {
-    case .standardNormal:
-      return DiagonalMap(Batch(row: [Float](repeating: Float(unit), count: count)))
+    case .standardNormal: return .ridge(weight: unit * unit)
     case .uniform:
-      return BoxResidual(
-        count: count, steepness: Float(100 * (2 * scale + unit * unit).squareRoot()))
+      return .residual(
+        BoxResidual(
+          count: generator.inputCount,
+          steepness: Float(100 * (2 * scale + unit * unit).squareRoot())))
     }
   }
 

@@ -1,24 +1,33 @@
 import LinearAlgebra
 
-/// `f(z) = |r(z)|^2 / 2` of a residual map, for several latents at once.
+/// `f(z) = (|r(z)|^2 + ridge |z|^2) / 2` of a residual map, for several latents at once.
 public struct LeastSquares: Sendable {
   /// `r`, from the latent to one number an observed entry, and those of a prior.
   public private(set) var residual: Chain
   /// `|y|^2 / 2`, which losses are compared with.
   public let scale: Double
+  /// What a normal prior holds the latents near zero with.
+  package private(set) var ridge = 0.0
 
   init(_ prediction: Chain, _ comparison: any DifferentiableMap, scale: Double) {
     residual = Chain(prediction.stages + [comparison], inputCount: prediction.inputCount)
     self.scale = scale
   }
 
-  /// - Parameter prior: of the latent; its rows follow those of the comparison.
+  /// - Parameter prior: of the latent; rows of its own follow those of the comparison.
   init(
-    _ prediction: Chain, _ comparison: any DifferentiableMap, prior: (any DifferentiableMap)?,
+    _ prediction: Chain, _ comparison: any DifferentiableMap, prior penalty: LatentPrior.Penalty,
     scale: Double
   ) {
     self.init(prediction, comparison, scale: scale)
-    guard let prior else { return }
+    let prior: any DifferentiableMap
+    switch penalty {
+    case .none: return
+    case .ridge(let weight):
+      ridge = weight
+      return
+    case .residual(let map): prior = map
+    }
     let both = Graph(
       [
         Graph.Node(.map(residual), inputs: [0]), Graph.Node(.map(prior), inputs: [0]),
@@ -31,12 +40,13 @@ public struct LeastSquares: Sendable {
 
   /// One loss a row; a residual that is not finite has an infinite loss.
   public func losses(at z: Batch) -> [Double] {
-    Self.losses(ofResiduals: residual.evaluate(z))
+    losses(ofResiduals: residual.evaluate(z), at: z)
   }
 
-  static func losses(ofResiduals residuals: Batch) -> [Double] {
+  func losses(ofResiduals residuals: Batch, at z: Batch) -> [Double] {
     (0..<residuals.count).map { row in
-      let loss = sumOfSquares(residuals[row]) / 2
+      var loss = sumOfSquares(residuals[row]) / 2
+      if ridge > 0 { loss += ridge * sumOfSquares(z[row]) / 2 }
       return loss.isFinite ? loss : .infinity
     }
   }
@@ -44,10 +54,17 @@ public struct LeastSquares: Sendable {
   /// The loss and its gradient `J^T r`, row by row.
   public func gradients(at z: Batch) -> (losses: [Double], gradients: Batch) {
     let linearization = residual.linearize(at: z)
-    return (
-      Self.losses(ofResiduals: linearization.value),
-      linearization.jacobian.applyAdjoint(linearization.value)
-    )
+    let losses = losses(ofResiduals: linearization.value, at: z)
+    var gradients = linearization.jacobian.applyAdjoint(linearization.value)
+    if ridge > 0 {
+      let weight = Float(ridge)
+      z.values.withUnsafeBufferPointer { z in
+        gradients.values.withUnsafeMutableBufferPointer { gradients in
+          for place in gradients.indices { gradients[place] += weight * z[place] }
+        }
+      }
+    }
+    return (losses, gradients)
   }
 
   /// Entries of the Jacobians that are held at once; one row's are held whatever their size.
@@ -65,19 +82,22 @@ public struct LeastSquares: Sendable {
   private func models(at z: Batch) -> [NormalEquations] {
     let linearization = residual.linearize(at: z)
     let residuals = linearization.value
-    let losses = Self.losses(ofResiduals: residuals)
+    let losses = losses(ofResiduals: residuals, at: z)
     // Residuals that do not move with the latent have no part in the model.
     if let active = (linearization.jacobian as? LinearChain)?.activeColumns() {
       return active.indices.map { row in
         let own = residuals[row]
         let moving = active[row].outputs.map { own[own.startIndex + $0] }
-        return NormalEquations(loss: losses[row], active[row].columns, 0..<latentCount, moving[...])
+        return NormalEquations(
+          loss: losses[row], active[row].columns, 0..<latentCount, moving[...]
+        ).held(by: ridge, at: z[row])
       }
     }
     let columns = linearization.jacobian.columns(for: z.count)
     return (0..<z.count).map { row in
       NormalEquations(
-        loss: losses[row], columns, row * latentCount..<(row + 1) * latentCount, residuals[row])
+        loss: losses[row], columns, row * latentCount..<(row + 1) * latentCount, residuals[row]
+      ).held(by: ridge, at: z[row])
     }
   }
 }
@@ -109,5 +129,14 @@ public struct NormalEquations: Sendable {
         )
       }
     }
+  }
+
+  /// With the derivatives of `ridge |z|^2 / 2`, which the loss has already.
+  fileprivate func held(by ridge: Double, at latent: ArraySlice<Float>) -> NormalEquations {
+    guard ridge > 0 else { return self }
+    var held = self
+    held.gradient = zip(gradient, latent).map { $0 + ridge * Double($1) }
+    held.gram = gram.shifted(by: ridge)
+    return held
   }
 }

@@ -40,9 +40,13 @@ public protocol NoiseModel: Sendable {
   /// finite derivative for every finite prediction.
   func residual(for observation: [Float]) -> any DifferentiableMap
 
-  /// An easier residual to come near with, where solvers that start at ``residual(for:)`` would
-  /// be lost; `nil` for none.
-  func approach(for observation: [Float]) -> (any DifferentiableMap)?
+  /// Easier residuals to come near with, one after the other, where solvers that start at
+  /// ``residual(for:)`` would be lost.
+  func approaches(for observation: [Float]) -> [any DifferentiableMap]
+
+  /// Whether the residual's slope says little of the curvature of its square, so that Gauss-Newton
+  /// steps end short of the best fit.
+  var isFarFromSquares: Bool { get }
 
   /// About half the squared residual of a prediction that explains nothing: what rounding is
   /// judged against.
@@ -56,6 +60,10 @@ public protocol NoiseModel: Sendable {
 
   /// Whether what is left is what this noise leaves; `nil` when the size of the noise is not known.
   func explains(_ fit: NoiseFit) -> Bool?
+
+  /// Whether ``explains(_:)`` judges by the worst that the document allows, so that an explained fit
+  /// may be far from the best.
+  var isJudgedByTheWorst: Bool { get }
 
   /// Whether all predictions that are explained are as likely as one another.
   var isLikelihoodFlat: Bool { get }
@@ -98,7 +106,9 @@ extension NoiseModel {
   public var isKnown: Bool { isNoiseless || unit != nil }
   public var clipping: Clipping? { nil }
   public func resolved(outputRange: ClosedRange<Float>?) -> Self { self }
-  public func approach(for observation: [Float]) -> (any DifferentiableMap)? { nil }
+  public var isFarFromSquares: Bool { false }
+  public var isJudgedByTheWorst: Bool { false }
+  public func approaches(for observation: [Float]) -> [any DifferentiableMap] { [] }
   public func scale(of observation: [Float]) -> Double { sumOfSquares(observation) / 2 }
 
   public func explains(_ fit: NoiseFit) -> Bool? {

@@ -44,13 +44,35 @@ public struct OutlierNoise: NoiseModel {
   }
 
   public var unit: Double? { sigma }
+  public var isJudgedByTheWorst: Bool { true }
 
   public func residual(for observation: [Float]) -> any DifferentiableMap {
-    ElementwiseResidual(Biweight(sigma: sigma), observation)
+    ElementwiseResidual(Biweight(sigma: told(observation)), observation)
   }
 
-  public func approach(for observation: [Float]) -> (any DifferentiableMap)? {
-    ElementwiseResidual(Huber(sigma: sigma), observation)
+  /// Huber's loss, at first so wide that it is least squares, then narrower by and by: what is right
+  /// is within its quadratic part each time.
+  public func approaches(for observation: [Float]) -> [any DifferentiableMap] {
+    let sigma = told(observation)
+    let size = typicalSize(of: observation)
+    var widths = [sigma]
+    while let last = widths.last, last * Self.narrowing < size, widths.count < Self.widthsMax {
+      widths.append(last * Self.narrowing)
+    }
+    return widths.reversed().map { ElementwiseResidual(Huber(sigma: $0), observation) }
+  }
+
+  private static let narrowing = 8.0
+  private static let widthsMax = 8
+
+  /// The deviation, but no less than rounding, which would make outliers of all numbers.
+  private func told(_ observation: [Float]) -> Double {
+    max(sigma, 1e-6 * typicalSize(of: observation))
+  }
+
+  private func typicalSize(of observation: [Float]) -> Double {
+    let size = (2 * scale(of: observation) / Double(max(observation.count, 1))).squareRoot()
+    return size.isFinite ? size : 0
   }
 
   /// Of what is left when the largest numbers, as many as may be wrong, are taken away.

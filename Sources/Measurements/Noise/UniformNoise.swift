@@ -48,14 +48,15 @@ public struct UniformNoise: NoiseModel {
 
   public var unit: Double? { bound }
   public var isLikelihoodFlat: Bool { true }
+  public var isFarFromSquares: Bool { true }
 
   public func residual(for observation: [Float]) -> any DifferentiableMap {
     ElementwiseResidual(Barrier(bound: bound), observation, clipping)
   }
 
   /// Least squares: the centre is sought from inside.
-  public func approach(for observation: [Float]) -> (any DifferentiableMap)? {
-    ElementwiseResidual(OneSidedDifference(), observation, clipping)
+  public func approaches(for observation: [Float]) -> [any DifferentiableMap] {
+    [ElementwiseResidual(OneSidedDifference(), observation, clipping)]
   }
 
   /// Fits are judged by their largest error.

@@ -69,7 +69,10 @@ struct RealGeneratorTests {
         observation: measurement.evaluate(Batch(row: Array(outputs[row]))).values, noise: NoNoise())
       let solution = try problem.solved(seed: UInt64(row), library: library)
       #expect(RelativeError.of(solution.latent, latents[row]) < 1e-3, "latent \(row)")
-      #expect(solution.termination == .converged && solution.verdict == .recovered)
+      #expect(solution.termination == .converged)
+      // Units that are off tell latents apart by their sign alone.
+      let informativeCount = problem.observation.count { $0 > 0 }
+      #expect(solution.verdict == (informativeCount > 24 ? .recovered : .consistent))
       #expect(RelativeError.of(solution.reconstruction, outputs[row]) < 1e-3)
     }
   }
