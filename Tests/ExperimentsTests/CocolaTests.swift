@@ -3,8 +3,8 @@ import Testing
 
 /// The orders of errors that Cocola (2022) proves.
 struct CocolaTests {
-  /// Few trials and points: a slope may be off by 0.3, which is still neither constant nor the
-  /// square.
+  /// A slope may be off by 0.2, since the networks are small, and by two standard errors, since
+  /// trials and points are few.
   @Test func errorsFallAsTheTheorySays() throws {
     let experiment = CocolaMeasurements(
       trials: 7, rows: [20, 40, 100], phaselessRows: [40], latents: [2, 8, 24],
@@ -13,8 +13,11 @@ struct CocolaTests {
     let slopes = report.tables[0]
     var checked = 0
     for row in slopes.rows where row[1] == .text("automatic") {
-      guard case .number(let expected) = row[3], case .number(let slope) = row[4] else { continue }
-      #expect(abs(slope - expected) < 0.3, "\(row.map(\.text))")
+      guard case .number(let expected) = row[3], case .number(let slope) = row[4],
+        case .number(let deviation) = row[5]
+      else { continue }
+      #expect(abs(slope - expected) < 0.2 + 2 * deviation, "\(row.map(\.text))")
+      #expect(deviation < 0.4 * expected, "\(row.map(\.text))")
       checked += 1
     }
     // Three depths, denoising, two kinds of spiked matrices; the phaseless sweep has one point, too

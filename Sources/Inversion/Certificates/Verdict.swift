@@ -32,11 +32,12 @@ public enum Verdict: String, Sendable, CaseIterable {
     let smallest = certificate.singularValues.last ?? 0
     let length = candidate.latentNorm
     let reach = (2 * candidate.loss).squareRoot() / max(smallest, .leastNormalMagnitude)
-    // With noise, the deviations that are stated have to hold.
+    // With noise, the deviations that are stated have to hold; bounded errors state none.
     let isSharp =
       problem.noise.isNoiseless
       ? reach <= 1e-3 * length
-      : problem.noise.isKnown && certificate.doIntervalsHold == true
+      : problem.noise.isKnown
+        && (problem.noise.isLikelihoodFlat || certificate.doIntervalsHold == true)
     self = isOverdetermined && isSharp ? .recovered : .consistent
   }
 }

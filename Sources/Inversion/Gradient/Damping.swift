@@ -16,13 +16,13 @@ struct Damping: Sendable {
   /// A row is given up after so many rejected steps in a row.
   private static let rejectionsMax = 8
 
-  mutating func accept() {
+  mutating func relax() {
     factor = max(factor / Self.decrease, Self.least)
     rejections = 0
   }
 
   /// - Returns: whether the row is to be given up.
-  mutating func reject() -> Bool {
+  mutating func tighten() -> Bool {
     factor = max(factor * Self.increase, Self.leastAfterFailure)
     rejections += 1
     return rejections >= Self.rejectionsMax
@@ -60,7 +60,7 @@ extension DampedState {
     }
     rows.latents.setRow(row, to: candidate)
     rows.losses[row] = loss
-    dampings[row].accept()
+    dampings[row].relax()
     if loss < 1e-13 * scale || Self.isLost(step, at: candidate) {
       rows.terminations[row] = .converged
     }
@@ -68,7 +68,7 @@ extension DampedState {
   }
 
   mutating func reject(_ row: Int, _ slope: Slope) {
-    guard dampings[row].reject() else { return }
+    guard dampings[row].tighten() else { return }
     // Where rounding hides all further descent, that is convergence.
     let reach = (2 * rows.losses[row] * slope.curvature).squareRoot()
     rows.terminations[row] = slope.gradientNorm <= 1e-4 * reach ? .converged : .stalled

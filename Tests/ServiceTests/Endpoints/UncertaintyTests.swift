@@ -11,7 +11,7 @@ struct UncertaintyTests {
       "observation": [
         "values": .numbers(SmallGenerator.output(at: [0.4, -0.7]).map { $0 + 0.001 })
       ],
-      "noise": ["type": "gaussian", "sigma": 0.01],
+      "noise": ["type": "gaussian", "sigma": 0.01], "prior": "none",
     ]
     request["measurement"] = measurement
     return .object(request)
