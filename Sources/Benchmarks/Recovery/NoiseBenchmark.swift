@@ -40,7 +40,7 @@ struct NoiseBenchmark: ParsableCommand {
       "recovered", "outside", "intervals hold", "coverage", "equivalents",
     ])
     let library = EncoderLibrary()
-    try rows.forEach { name, cell, generator in
+    try rows.visit { name, cell, generator in
       let measurement = try MeasurementCatalogue.build(
         cell.measurement, signalShape: generator.outputShape)
       for sigma in sigma {

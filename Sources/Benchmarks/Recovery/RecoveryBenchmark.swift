@@ -44,7 +44,7 @@ struct RecoveryBenchmark: ParsableCommand {
       "recovered", "wrongly", "ambiguous", "underfit", "equivalents", "ms",
     ])
     let library = EncoderLibrary()
-    try rows.forEach { name, cell, generator in
+    try rows.visit { name, cell, generator in
       let tally = try measure(cell, generator, solver, library)
       let row = Self.row(name, cell, tally)
       table.add(row)

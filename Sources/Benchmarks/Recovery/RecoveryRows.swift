@@ -11,7 +11,7 @@ struct RecoveryRows: ParsableArguments {
 
   /// Calls `body` with each row's name, the row, and its generator; rows whose generator is in a
   /// folder that was not given are left out, and said to be.
-  func forEach(
+  func visit(
     _ body: (_ name: String, _ cell: RecoveryCell, _ generator: Generator) throws -> Void
   ) throws {
     var loaded: (name: String, generator: Generator)?
