@@ -92,4 +92,19 @@ struct VerdictTests {
     let solution = try planted.problem.solved()
     #expect(solution.verdict == .recovered && solution.termination == .converged)
   }
+
+  /// Ends of descents that the noise cannot tell apart are one answer.
+  @Test func latentsWithinTheNoiseAreNoAlternatives() throws {
+    let generator = try SmallGenerators.perceptron([4, 20, 60], ["type": "relu"], seed: 930)
+    for seed in 931..<937 as Range<UInt64> {
+      let planted = PlantedProblem(
+        generator, IdentityMeasurement(count: 60), sigma: 0.3, seed: seed)
+      let solution = try planted.problem.solved()
+      let precision = try #require(planted.problem.precision(at: solution.latent))
+      for alternative in solution.certificate.alternatives {
+        let step = zip(alternative.latent, solution.latent).map { Double($0 - $1) }
+        #expect(precision.product(step, step) > 4 + 3 * 8.0.squareRoot(), "seed \(seed)")
+      }
+    }
+  }
 }

@@ -95,6 +95,12 @@ struct SymmetricMatrixTests {
     }
   }
 
+  @Test func bilinearForm() {
+    let matrix = SymmetricMatrix(size: 2, values: [1, 2, 2, 5])
+    #expect(matrix.product([1, -1], [3, 4]) == 1 * (3 + 8) - 1 * (6 + 20))
+    #expect(SymmetricMatrix(size: 0, values: []).product([], []) == 0)
+  }
+
   @Test func shiftsTheDiagonalAlone() {
     let matrix = SymmetricMatrix(size: 2, values: [1, 2, 2, 5])
     #expect(matrix.meanDiagonal == 3)

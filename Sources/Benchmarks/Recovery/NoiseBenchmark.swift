@@ -109,10 +109,7 @@ private struct NoiseTally {
       recovered += 1
       if let precision = problem.precision(at: solution.latent) {
         let size = precision.size
-        let square = difference.indices.reduce(0) { sum, row in
-          sum + difference[row]
-            * difference.indices.reduce(0) { $0 + precision[row, $1] * difference[$1] }
-        }
+        let square = precision.product(difference, difference)
         if square > Double(size) + 3 * (2 * Double(size)).squareRoot() { outside += 1 }
       }
     }

@@ -166,12 +166,26 @@ struct Restarts {
   /// Latents as good as the best one that are not the best one, each once.
   private func alternatives(to best: Candidate) -> [AlternativeLatent] {
     guard problem.isExplained(by: best.latent, loss: best.loss) else { return [] }
+    let precision = problem.noise.isNoiseless ? nil : problem.precision(at: best.latent)
     var distinct: [Candidate] = []
     for candidate in candidates where isAsGood(candidate, as: best) {
-      let isNew = ([best] + distinct).allSatisfy { $0.relativeDistance(to: candidate) > 0.01 }
+      let isNew = ([best] + distinct).allSatisfy {
+        $0.relativeDistance(to: candidate) > 0.01 && isBeyondNoise(candidate, of: $0, precision)
+      }
       if isNew { distinct.append(candidate) }
     }
     return distinct.prefix(8).map { AlternativeLatent($0, to: best) }
+  }
+
+  /// Whether two latents differ by more than the noise makes one latent's estimates differ: by three
+  /// deviations above the mean of a chi-squared number.
+  private func isBeyondNoise(
+    _ a: Candidate, of b: Candidate, _ precision: SymmetricMatrix?
+  ) -> Bool {
+    guard let precision else { return true }
+    let count = Double(precision.size)
+    let step = zip(a.latent, b.latent).map { Double($0 - $1) }
+    return precision.product(step, step) > count + 3 * (2 * count).squareRoot()
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {

@@ -46,6 +46,14 @@ public struct SymmetricMatrix: Sendable, Equatable {
     set { values[row * size + column] = newValue }
   }
 
+  /// `a^T M b`
+  public func product(_ a: [Double], _ b: [Double]) -> Double {
+    precondition(a.count == size && b.count == size, "vectors have one entry a row")
+    return (0..<size).reduce(0) { sum, row in
+      sum + a[row] * (0..<size).reduce(0) { $0 + self[row, $1] * b[$1] }
+    }
+  }
+
   public var meanDiagonal: Double {
     (0..<size).reduce(0) { $0 + self[$1, $1] } / Double(max(size, 1))
   }

@@ -84,13 +84,16 @@ final class Child {
     let milliseconds = Int32(max(0, left / .milliseconds(1)))
     var ready = pollfd(
       fd: pipe.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&ready, 1, milliseconds) > 0 else {
+    let count = poll(&ready, 1, milliseconds)
+    // A child that ended meanwhile interrupts; the deadline still holds.
+    if count < 0, errno == EINTR { return true }
+    guard count > 0 else {
       throw Failure(detail: "it printed nothing: \(errors)")
     }
     var piece = [UInt8](repeating: 0, count: 65_536)
-    let count = read(ready.fd, &piece, piece.count)
-    guard count > 0 else { return false }
-    buffer += piece[..<count]
+    let readCount = read(ready.fd, &piece, piece.count)
+    guard readCount > 0 else { return false }
+    buffer += piece[..<readCount]
     return true
   }
 }
