@@ -7,5 +7,5 @@ public struct Search: Sendable {
   let choice: String?
 
   /// Finishes the latent that was found, and certifies it.
-  func solution() -> Solution { restarts.solution(by: solver, choice: choice) }
+  public func solution() -> Solution { restarts.solution(by: solver, choice: choice) }
 }
