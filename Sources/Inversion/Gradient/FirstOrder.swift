@@ -19,7 +19,7 @@ extension SolverRows {
 }
 
 extension LeastSquares {
-  /// The largest eigenvalue of `J^T J` at each row, from below, by the power method: the curvature
+  /// The largest eigenvalue of `J^T J`, and the ridge, at each row, from below, by the power method: the curvature
   /// that a step of gradient descent must be short against. Costs `2 * rounds` forward equivalents.
   package func curvatures(at z: Batch, rounds: Int = 8) -> [Double] {
     let linearization = residual.linearize(at: z)

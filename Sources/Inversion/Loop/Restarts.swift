@@ -33,7 +33,7 @@ struct Restarts {
     if restarts == 0 { return true }
     let work = forwardEquivalents * Double(problem.forward.multiplyCount)
     if restarts >= budget.restartsMin, work >= Double(budget.multiplicationsMax) { return false }
-    // Without noise a fit is beyond doubt; with noise a second wave looks for others as good.
+    // Without noise a fit is beyond doubt, unless others may equal it; with noise others may be better.
     if isMet(from: 0), !problem.noise.isJudgedByTheWorst {
       if problem.noise.isNoiseless { return seeksOthers && restarts < Self.looseStarts }
       return restarts < Self.noisyStarts && !isBestConfirmed

@@ -2,7 +2,7 @@ import LinearAlgebra
 
 /// `f(z) = (|r(z)|^2 + ridge |z|^2) / 2` of a residual map, for several latents at once.
 public struct LeastSquares: Sendable {
-  /// `r`, from the latent to one number an observed entry, and those of a prior.
+  /// `r`, from the latent to one number an observed entry, and those of a prior that is no ridge.
   public private(set) var residual: Chain
   /// `|y|^2 / 2`, which losses are compared with.
   public let scale: Double
