@@ -159,70 +159,78 @@ public enum SolverCatalogue {
       secondsMax: try document.value(RestartBudget.secondsParameter))
   }
 
-  private static let levenbergMarquardt = SolverKind(
-    type: LevenbergMarquardt.type,
-    summary: "damped Gauss-Newton steps with the full Jacobian, restarted until the data are met",
-    parameters: [
-      LevenbergMarquardt.iterationsParameter, LevenbergMarquardt.dampingParameter, restarts,
-      StartingPointChoice.parameter, RestartBudget.secondsParameter,
-    ]
-  ) { document throws(DocumentError) in
-    RestartedSolver(
-      plan: SecondOrder(
-        method: LevenbergMarquardt(
-          iterationsMax: try document.value(LevenbergMarquardt.iterationsParameter),
-          damping: try document.value(LevenbergMarquardt.dampingParameter))),
-      starts: try StartingPointChoice(document),
-      budget: RestartBudget(
-        restartsMax: try document.value(restarts),
-        secondsMax: try document.value(RestartBudget.secondsParameter)))
+  /// How many starts of a restarted solver advance together.
+  private enum Waves {
+    /// One at first, then more each time.
+    case growing
+    /// All, from the first iteration to the last.
+    case whole
+    case single
   }
 
-  private static let gaussNewtonCG = SolverKind(
-    type: TruncatedGaussNewton.type,
-    summary: "damped Gauss-Newton steps by conjugate gradients, for latents of many entries",
-    parameters: [
-      TruncatedGaussNewton.iterationsParameter, TruncatedGaussNewton.dampingParameter,
-      TruncatedGaussNewton.innerIterationsParameter, restarts, StartingPointChoice.parameter,
-      RestartBudget.secondsParameter,
-    ]
-  ) { document throws(DocumentError) in
-    RestartedSolver(
-      plan: SecondOrder(
-        method: TruncatedGaussNewton(
-          iterationsMax: try document.value(TruncatedGaussNewton.iterationsParameter),
-          damping: try document.value(TruncatedGaussNewton.dampingParameter),
-          innerIterationsMax: try document.value(
-            TruncatedGaussNewton.innerIterationsParameter))),
-      starts: try StartingPointChoice(document),
-      budget: RestartBudget(
-        restartsMax: try document.value(restarts),
-        secondsMax: try document.value(RestartBudget.secondsParameter)))
+  /// A plan that is carried out from several starts, with the options that all such solvers have.
+  private static func restarted(
+    _ type: String, _ summary: String, _ own: [any ParameterDescription],
+    restarts: Parameter<Int>, _ waves: Waves, presets: [SolverKind.Preset] = [],
+    plan: @escaping @Sendable (ObjectReader) throws(DocumentError) -> any DescentPlan
+  ) -> SolverKind {
+    SolverKind(
+      type: type, summary: summary,
+      parameters: own + [
+        restarts, StartingPointChoice.parameter, RestartBudget.secondsParameter,
+      ], presets: presets
+    ) { document throws(DocumentError) in
+      let restartsMax = try document.value(restarts)
+      var solver = RestartedSolver(
+        plan: try plan(document), starts: try StartingPointChoice(document),
+        budget: RestartBudget(
+          restartsMax: restartsMax,
+          secondsMax: try document.value(RestartBudget.secondsParameter)))
+      switch waves {
+      case .growing: break
+      case .whole: (solver.firstWave, solver.largestWave) = (restartsMax, restartsMax)
+      case .single: solver.largestWave = 1
+      }
+      return solver
+    }
   }
 
   private static let batchRestarts = Parameter<Int>(
     "restarts_max", default: 4, in: 1...4096, "starts, all advanced together")
 
-  /// A method all of whose restarts advance together, from the first iteration to the last.
-  private static func together(
-    _ method: some IterativeSolver, _ document: ObjectReader
-  ) throws(DocumentError) -> any InversionSolver {
-    let restartsMax = try document.value(batchRestarts)
-    return RestartedSolver(
-      plan: SingleMethod(method: method), starts: try StartingPointChoice(document),
-      budget: RestartBudget(
-        restartsMax: restartsMax,
-        secondsMax: try document.value(RestartBudget.secondsParameter)),
-      firstWave: restartsMax, largestWave: restartsMax)
+  private static let sequentialRestarts = Parameter<Int>(
+    "restarts_max", default: 4, in: 1...4096, "starts, one after the other")
+
+  private static let levenbergMarquardt = restarted(
+    LevenbergMarquardt.type,
+    "damped Gauss-Newton steps with the full Jacobian, restarted until the data are met",
+    [LevenbergMarquardt.iterationsParameter, LevenbergMarquardt.dampingParameter],
+    restarts: restarts, .growing
+  ) { document throws(DocumentError) in
+    SecondOrder(
+      method: LevenbergMarquardt(
+        iterationsMax: try document.value(LevenbergMarquardt.iterationsParameter),
+        damping: try document.value(LevenbergMarquardt.dampingParameter)))
   }
 
-  private static let adam = SolverKind(
-    type: Adam.type,
-    summary: "first-order steps with moment estimates, as Ma et al. (2018) invert generators",
-    parameters: [
-      Adam.iterationsParameter, Adam.rateParameter, batchRestarts, StartingPointChoice.parameter,
-      RestartBudget.secondsParameter,
-    ],
+  private static let gaussNewtonCG = restarted(
+    TruncatedGaussNewton.type,
+    "damped Gauss-Newton steps by conjugate gradients, for latents of many entries",
+    [
+      TruncatedGaussNewton.iterationsParameter, TruncatedGaussNewton.dampingParameter,
+      TruncatedGaussNewton.innerIterationsParameter,
+    ], restarts: restarts, .growing
+  ) { document throws(DocumentError) in
+    SecondOrder(
+      method: TruncatedGaussNewton(
+        iterationsMax: try document.value(TruncatedGaussNewton.iterationsParameter),
+        damping: try document.value(TruncatedGaussNewton.dampingParameter),
+        innerIterationsMax: try document.value(TruncatedGaussNewton.innerIterationsParameter)))
+  }
+
+  private static let adam = restarted(
+    Adam.type, "first-order steps with moment estimates, as Ma et al. (2018) invert generators",
+    [Adam.iterationsParameter, Adam.rateParameter], restarts: batchRestarts, .whole,
     presets: [
       SolverKind.Preset(
         "ma2018", ["rate": 0.1, "iterations_max": 500, "restarts_max": 1, "starts": "prior"]),
@@ -231,20 +239,18 @@ public enum SolverCatalogue {
         ["rate": 0.01, "iterations_max": 1000, "restarts_max": 1, "starts": "prior"]),
     ]
   ) { document throws(DocumentError) in
-    try together(
-      Adam(
+    SingleMethod(
+      method: Adam(
         iterationsMax: try document.value(Adam.iterationsParameter),
-        rate: try document.value(Adam.rateParameter)), document)
+        rate: try document.value(Adam.rateParameter)))
   }
 
-  private static let gradientDescent = SolverKind(
-    type: GradientDescent.type,
-    summary: "gradient descent with momentum and a falling rate",
-    parameters: [
+  private static let gradientDescent = restarted(
+    GradientDescent.type, "gradient descent with momentum and a falling rate",
+    [
       GradientDescent.iterationsParameter, GradientDescent.rateParameter,
-      GradientDescent.momentumParameter, GradientDescent.decayParameter, batchRestarts,
-      StartingPointChoice.parameter, RestartBudget.secondsParameter,
-    ],
+      GradientDescent.momentumParameter, GradientDescent.decayParameter,
+    ], restarts: batchRestarts, .whole,
     presets: [
       SolverKind.Preset(
         "lei2019",
@@ -266,21 +272,19 @@ public enum SolverCatalogue {
         ]),
     ]
   ) { document throws(DocumentError) in
-    try together(
-      GradientDescent(
+    SingleMethod(
+      method: GradientDescent(
         iterationsMax: try document.value(GradientDescent.iterationsParameter),
         rate: try document.value(GradientDescent.rateParameter),
         momentum: try document.value(GradientDescent.momentumParameter),
-        decay: try document.value(GradientDescent.decayParameter)), document)
+        decay: try document.value(GradientDescent.decayParameter)))
   }
 
-  private static let subgradientDescent = SolverKind(
-    type: SubgradientDescent.type,
-    summary: "subgradient descent that gives way to the mirror image (Cocola 2022, algorithm 1)",
-    parameters: [
-      SubgradientDescent.iterationsParameter, SubgradientDescent.rateParameter, batchRestarts,
-      StartingPointChoice.parameter, RestartBudget.secondsParameter,
-    ],
+  private static let subgradientDescent = restarted(
+    SubgradientDescent.type,
+    "subgradient descent that gives way to the mirror image (Cocola 2022, algorithm 1)",
+    [SubgradientDescent.iterationsParameter, SubgradientDescent.rateParameter],
+    restarts: batchRestarts, .whole,
     // The published step is a constant times 2^d / d^2, the curvature of random networks of depth
     // d; the curvature itself takes its place.
     presets: [
@@ -288,28 +292,21 @@ public enum SolverCatalogue {
         "cocola2022", ["iterations_max": 2000, "restarts_max": 1, "starts": "prior"])
     ]
   ) { document throws(DocumentError) in
-    try together(
-      SubgradientDescent(
+    SingleMethod(
+      method: SubgradientDescent(
         iterationsMax: try document.value(SubgradientDescent.iterationsParameter),
-        rate: try document.value(SubgradientDescent.rateParameter)), document)
+        rate: try document.value(SubgradientDescent.rateParameter)))
   }
 
-  private static let lbfgs = SolverKind(
-    type: LBFGS.type,
-    summary: "a model of the curvature from the last steps, with a strong Wolfe search",
-    parameters: [
-      LBFGS.iterationsParameter, LBFGS.memoryParameter, batchRestarts,
-      StartingPointChoice.parameter, RestartBudget.secondsParameter,
-    ]
+  private static let lbfgs = restarted(
+    LBFGS.type, "a model of the curvature from the last steps, with a strong Wolfe search",
+    [LBFGS.iterationsParameter, LBFGS.memoryParameter], restarts: batchRestarts, .whole
   ) { document throws(DocumentError) in
-    try together(
-      LBFGS(
+    SingleMethod(
+      method: LBFGS(
         iterationsMax: try document.value(LBFGS.iterationsParameter),
-        memory: try document.value(LBFGS.memoryParameter)), document)
+        memory: try document.value(LBFGS.memoryParameter)))
   }
-
-  private static let sequentialRestarts = Parameter<Int>(
-    "restarts_max", default: 4, in: 1...4096, "starts, one after the other")
 
   private static let projection = StructuredParameter(
     "projection",
@@ -321,27 +318,20 @@ public enum SolverCatalogue {
       "description": "the solver, with its options, that finds the nearest signal with a latent",
     ])
 
-  private static let projectedGradient = SolverKind(
-    type: ProjectedGradient.type,
-    summary: "gradient steps on the signal, projected by inversion, for linear measurements",
-    parameters: [
+  private static let projectedGradient = restarted(
+    ProjectedGradient.type,
+    "gradient steps on the signal, projected by inversion, for linear measurements",
+    [
       projection, ProjectedGradient.stepParameter, ProjectedGradient.iterationsParameter,
-      ProjectedGradient.toleranceParameter, sequentialRestarts, StartingPointChoice.parameter,
-      RestartBudget.secondsParameter,
-    ]
+      ProjectedGradient.toleranceParameter,
+    ], restarts: sequentialRestarts, .single
   ) { document throws(DocumentError) in
-    RestartedSolver(
-      plan: ProjectedGradient(
-        projection: try build(
-          document.value(projection.name) ?? ProjectedGradient.defaultProjection,
-          of: latentKinds, pointer: document.pointer(to: projection.name)),
-        step: try document.value(ProjectedGradient.stepParameter),
-        iterationsMax: try document.value(ProjectedGradient.iterationsParameter),
-        tolerance: try document.value(ProjectedGradient.toleranceParameter)),
-      starts: try StartingPointChoice(document),
-      budget: RestartBudget(
-        restartsMax: try document.value(sequentialRestarts),
-        secondsMax: try document.value(RestartBudget.secondsParameter)),
-      largestWave: 1)
+    ProjectedGradient(
+      projection: try build(
+        document.value(projection.name) ?? ProjectedGradient.defaultProjection,
+        of: latentKinds, pointer: document.pointer(to: projection.name)),
+      step: try document.value(ProjectedGradient.stepParameter),
+      iterationsMax: try document.value(ProjectedGradient.iterationsParameter),
+      tolerance: try document.value(ProjectedGradient.toleranceParameter))
   }
 }
