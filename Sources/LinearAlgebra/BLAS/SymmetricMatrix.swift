@@ -54,6 +54,19 @@ public struct SymmetricMatrix: Sendable, Equatable {
     }
   }
 
+  /// Adds `scale M x` to `sum`.
+  package func apply(
+    _ x: UnsafeBufferPointer<Double>, scale: Double,
+    addingTo sum: UnsafeMutableBufferPointer<Double>
+  ) {
+    precondition(x.count == size && sum.count == size, "vectors have one entry a row")
+    OpenBLAS.prepare()
+    guard size > 0 else { return }
+    cblas_dsymv(
+      CblasRowMajor, CblasUpper, Int32(size), scale, values, Int32(size), x.baseAddress, 1, 1,
+      sum.baseAddress, 1)
+  }
+
   public var meanDiagonal: Double {
     (0..<size).reduce(0) { $0 + self[$1, $1] } / Double(max(size, 1))
   }

@@ -97,7 +97,7 @@ struct GLPKEngineTests {
       columnBounds: [.atLeast(1), .atMost(5)])
     let solution = try engine.solve(noRows)
     #expect(solution.status == .optimal)
-    #expect(solution.primal == [1, 5])
+    #expect(solution.point == [1, 5])
     #expect(solution.gap == 0)
 
     let noColumns = LinearProgram(
@@ -110,12 +110,12 @@ struct GLPKEngineTests {
     let unlimited = try GLPKEngine().solve(program)
     try #require(unlimited.iterationCount > 2)
     let halted = try GLPKEngine().solve(
-      program, within: LinearProgramLimits(iterationsMax: unlimited.iterationCount / 2))
+      program, within: ProgramLimits(iterationsMax: unlimited.iterationCount / 2))
     #expect(halted.status == .iterationLimit)
     let enough = try GLPKEngine().solve(
-      program, within: LinearProgramLimits(iterationsMax: unlimited.iterationCount + 1))
+      program, within: ProgramLimits(iterationsMax: unlimited.iterationCount + 1))
     #expect(enough.status == .optimal)
-    let noTime = try GLPKEngine().solve(program, within: LinearProgramLimits(seconds: 0))
+    let noTime = try GLPKEngine().solve(program, within: ProgramLimits(seconds: 0))
     #expect(noTime.status == .timeLimit)
   }
 
