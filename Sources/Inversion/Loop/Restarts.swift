@@ -113,6 +113,34 @@ struct Restarts {
     interruption = interruption ?? outcome.interruption
   }
 
+  /// Takes in a latent that another method found, as the end of a start of its own.
+  mutating func add(_ found: LayerwiseCandidates.Candidate) {
+    candidates.append(
+      Candidate(
+        problem, latent: found.latent,
+        loss: problem.objective.losses(at: Batch(row: found.latent))[0], termination: .converged))
+    forwardEquivalents += found.forwardEquivalents
+    iterations += found.layers.reduce(0) { $0 + ($1.program?.iterations ?? 1) }
+    restarts += 1
+  }
+
+  /// Nothing was found, and why.
+  mutating func fail(_ termination: Termination) {
+    interruption = interruption ?? termination
+  }
+
+  /// Counts work that was done beside the starts.
+  mutating func add(work: Double) { forwardEquivalents += work }
+
+  func layerwiseCertificate(
+    _ candidate: LayerwiseCandidates.Candidate, at latent: [Float]
+  ) -> LayerwiseCertificate {
+    LayerwiseCertificate(
+      method: candidate.type, layers: candidate.layers,
+      conditions: UniquenessConditions(
+        LayerChain(problem.generator, observing: problem.measurement.observedEntries), at: latent))
+  }
+
   /// The wave that began at `first` has come to its end.
   mutating func finish(from first: Int) {
     restarts += candidates.count - first

@@ -133,6 +133,11 @@ extension DenseMatrix {
     public var x: [Double]
     /// Columns that the matrix tells apart. Below `columnCount`, `x` is one of many solutions.
     public var rank: Int
+
+    public init(x: [Double], rank: Int) {
+      self.x = x
+      self.rank = rank
+    }
   }
 
   /// The least squares solution by a QR decomposition with pivots (LAPACK's `dgelsy`).

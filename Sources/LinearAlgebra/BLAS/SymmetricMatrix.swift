@@ -129,6 +129,24 @@ public struct CholeskyFactor: Sendable {
     return solution
   }
 
+  /// The smallest over the largest entry of `L`'s diagonal: about the root of the reciprocal condition
+  /// number; 1 for an empty matrix.
+  public var diagonalRatio: Double {
+    let diagonal = (0..<size).map { abs(values[$0 * size + $0]) }
+    guard let largest = diagonal.max(), let smallest = diagonal.min(), largest > 0 else { return 1 }
+    return smallest / largest
+  }
+
+  /// The diagonal of `(L L^T)^-1`: variances, where that was an inverse covariance.
+  public func inverseDiagonal() -> [Double] {
+    guard size > 0 else { return [] }
+    var inverse = values
+    var order = Int32(size)
+    var info: Int32 = 0
+    dpotri_("L", &order, &inverse, &order, &info)
+    return (0..<size).map { inverse[$0 * size + $0] }
+  }
+
   /// `L x`: turns independent draws into draws with the factored covariance.
   public func multiply(_ x: [Double]) -> [Double] {
     precondition(x.count == size, "the vector has one entry a column")
