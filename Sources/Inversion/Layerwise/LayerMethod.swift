@@ -90,6 +90,8 @@ public struct LayerReport: Sendable, Equatable {
   public var columnCount: Int
   /// Rows whose value is known, because their units are on.
   public var knownCount: Int
+  /// Inputs that were solved for: all, unless the support was known beforehand.
+  public var unknownCount: Int
   /// The rank of the known rows, where it was computed.
   public var rank: Int?
   /// Inputs that are not zero.
@@ -129,6 +131,7 @@ public struct LayerReport: Sendable, Equatable {
     name = task.layer.name
     rowCount = task.weights.rowCount
     columnCount = task.columnCount
+    unknownCount = columnCount
     let known = rows.known
     knownCount = known.count
     supportCount = inputs.count { $0 != 0 }
@@ -142,9 +145,9 @@ public struct LayerReport: Sendable, Equatable {
     self.program = program
   }
 
-  /// Whether as many rows are known as the layer has inputs: the condition of Lei et al. (2019),
+  /// Whether as many independent rows are known as inputs were solved for: the condition of Lei et al. (2019),
   /// and the one that tells success from failure in practice.
-  public var isDetermined: Bool { rank.map { $0 == columnCount } ?? (knownCount >= columnCount) }
+  public var isDetermined: Bool { rank.map { $0 == unknownCount } ?? (knownCount >= unknownCount) }
 }
 
 extension LayerRows {

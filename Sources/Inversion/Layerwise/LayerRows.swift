@@ -37,7 +37,7 @@ package struct LayerRows: Sendable {
   ///   - outputs: of the layer, `phi(W x + b)`.
   ///   - deviations: standard deviations of their errors.
   ///   - rounding: relative error of the arithmetic that computed the outputs.
-  init(
+  package init(
     _ layer: LayerChain.Layer, outputs: [Double], deviations: [Double], rounding: Double
   ) {
     (kinds, values, self.deviations) = ([], outputs, deviations)

@@ -1,3 +1,4 @@
+import Documents
 import LinearAlgebra
 import Measurements
 import Networks
@@ -12,6 +13,24 @@ package struct LayerwiseInversion: Sendable {
   init(chain: LayerChain, method: any LayerMethod) {
     self.chain = chain
     self.method = method.prepared(for: chain)
+  }
+
+  /// By the method that a solver's document names.
+  ///
+  /// - Throws: `DocumentError` when it names none, or one that cannot work on the chain.
+  package init(chain: LayerChain, document: JSONValue) throws(DocumentError) {
+    let reader = try ObjectReader(document, pointer: "/solver")
+    let type = try reader.requiredString("type")
+    guard let kind = LayerwiseCatalogue.kinds.first(where: { $0.type == type }) else {
+      let known = LayerwiseCatalogue.kinds.map(\.type).joined(separator: ", ")
+      throw reader.malformed("type", "is \"\(type.prefix(64))\"; expected one of \(known)")
+    }
+    let method = try kind.build(reader)
+    try reader.finish()
+    if let reason = Self.refusal(of: chain, by: method) {
+      throw reader.unprocessable("type", "is \(type): \(reason)")
+    }
+    self.init(chain: chain, method: method)
   }
 
   /// Why the method cannot work on the chain, naming the layer; `nil` where it can.
@@ -31,6 +50,9 @@ package struct LayerwiseInversion: Sendable {
     package var inputs: [[Double]]
     /// One a layer, in the same order.
     package var reports: [LayerReport]
+
+    /// Standard deviations of the latent's errors, as far as the layers tell.
+    package var latentDeviations: [Double]
 
     package var latent: [Double] { inputs[0] }
   }
@@ -58,11 +80,10 @@ package struct LayerwiseInversion: Sendable {
       }
       inputs.insert(estimate.inputs, at: 0)
       reports.insert(estimate.report, at: 0)
-      guard place > 0 else { break }
       outputs = estimate.inputs
       deviations = task.inputDeviations(estimate.inputs)
     }
-    return Outcome(inputs: inputs, reports: reports)
+    return Outcome(inputs: inputs, reports: reports, latentDeviations: deviations)
   }
 }
 

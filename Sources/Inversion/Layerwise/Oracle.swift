@@ -33,7 +33,10 @@ struct Oracle: LayerMethod {
       for row in rows.kinds.indices where known[row] && rows.kinds[row] != .known {
         rows.values[row] = task.outputs[row] - task.layer.offset[row]
       }
-      rows.kinds = known.map { $0 ? .known : .atMost }
+      for row in rows.kinds.indices {
+        rows.kinds[row] =
+          known[row] ? .known : rows.kinds[row] == .atLeast ? .atLeast : .atMost
+      }
     }
     guard let known = KnownRows(task, rows) else {
       throw LayerFailure(reason: "its matrix is not written down")
@@ -46,6 +49,7 @@ struct Oracle: LayerMethod {
     for (entry, value) in zip(support, solution.x) { inputs[entry] = value }
     var report = LayerReport(task, inputs: inputs, rows: rows)
     report.rank = solution.rank
+    report.unknownCount = support.count
     return LayerEstimate(inputs: inputs, report: report)
   }
 }

@@ -33,7 +33,7 @@ struct RestartedSolver: InversionSolver {
       if let next = waiting.first, progress.restarts >= next.restartsBefore {
         waiting.removeFirst()
         let candidates = next.candidates.find(problem, control).candidates
-        progress.add(work: candidates.reduce(0) { $0 + $1.forwardEquivalents })
+        for candidate in candidates { progress.count(candidate) }
         points.give(candidates.map(\.latent))
         found += candidates
         guard !candidates.isEmpty else { continue }

@@ -119,8 +119,7 @@ struct Restarts {
       Candidate(
         problem, latent: found.latent,
         loss: problem.objective.losses(at: Batch(row: found.latent))[0], termination: .converged))
-    forwardEquivalents += found.forwardEquivalents
-    iterations += found.layers.reduce(0) { $0 + ($1.program?.iterations ?? 1) }
+    count(found)
     restarts += 1
   }
 
@@ -129,8 +128,11 @@ struct Restarts {
     interruption = interruption ?? termination
   }
 
-  /// Counts work that was done beside the starts.
-  mutating func add(work: Double) { forwardEquivalents += work }
+  /// Counts what was done for a start before it began.
+  mutating func count(_ found: LayerwiseCandidates.Candidate) {
+    forwardEquivalents += found.forwardEquivalents
+    iterations += found.layers.reduce(0) { $0 + ($1.program?.iterations ?? 1) }
+  }
 
   func layerwiseCertificate(
     _ candidate: LayerwiseCandidates.Candidate, at latent: [Float]
