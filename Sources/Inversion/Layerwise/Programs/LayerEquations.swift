@@ -31,8 +31,8 @@ package struct LayerEquations: Sendable {
     self.isNonnegative = isNonnegative
   }
 
-  var rowCount: Int { matrix.rowCount }
-  var columnCount: Int { matrix.columnCount }
+  package var rowCount: Int { matrix.rowCount }
+  package var columnCount: Int { matrix.columnCount }
   var activeRows: [Int] { isActive.indices.filter { isActive[$0] } }
 
   /// The columns that are bounded by zero.

@@ -7,14 +7,12 @@ import LinearAlgebra
 public struct InteriorPointEngine: ProgramEngine {
   public var name: String { "interior_point" }
 
-  private let method = InteriorPoint()
-
   public init() {}
 
   public func solve(
     _ program: HingeProgram, within limits: ProgramLimits
   ) throws(ProgramFailure) -> ProgramSolution {
-    var work = InteriorPointWork(method, within: limits)
+    var work = InteriorPointWork(InteriorPoint(), within: limits)
     let found = work.solve(program)
     return ProgramSolution(
       of: program, status: found.status, point: found.point, rowDuals: found.duals,
@@ -37,7 +35,9 @@ public struct InteriorPointEngine: ProgramEngine {
     guard case .reduced(let reduction) = LinearProgramReduction.reduce(program) else {
       return solution(.infeasible)
     }
-    var work = InteriorPointWork(method, within: limits)
+    // The numbers of any program may differ by orders of magnitude: what is small for the largest is
+    // not so for the others.
+    var work = InteriorPointWork(InteriorPoint(goal: 1e-13), within: limits)
     let found =
       reduction.hasFreeDescent
       ? work.explain(reduction.program, hasDescent: true) : work.solve(reduction.program)

@@ -88,6 +88,8 @@ struct LinearProgramReduction {
         && (columnBounds[$0].lower.isFinite || columnBounds[$0].upper.isFinite)
     }
 
+    let steepest = scaling.objective.reduce(0) { max($0, abs($1)) }
+
     // Everything that bounds `w`, a row each, and the directions that these rows see.
     var directions = equationDirections
     var hasFreeDescent = false
@@ -100,9 +102,8 @@ struct LinearProgramReduction {
       if let directions { sight = sight.times(directions) }
       let space = RowSpace(of: sight, tolerance: Self.rankTolerance)
       let slopes = directions.map { $0.applyAdjoint(scaling.objective) } ?? scaling.objective
-      let unseen = space.complement.applyAdjoint(slopes)
-      let steepest = scaling.objective.reduce(0) { max($0, abs($1)) }
-      hasFreeDescent = unseen.contains { abs($0) > 1e-9 * steepest }
+      hasFreeDescent = space.complement.applyAdjoint(slopes)
+        .contains { abs($0) > Self.equationTolerance * steepest }
       if space.rank < sight.columnCount {
         directions = directions?.times(space.basis) ?? space.basis
       }
@@ -132,11 +133,13 @@ struct LinearProgramReduction {
       ceilings = bounded.filter { columnBounds[$0].upper.isFinite }
     }
     // Rows of which the equations left nothing bind no more; what they asked has been answered.
-    let rest = sources.indices.filter { row in
-      (0..<matrix.columnCount).contains { abs(matrix[row, $0]) > Self.rankTolerance }
-    }
-    for row in sources.indices where !rest.contains(row) {
-      if ends[row].violation(of: 0) > Self.equationTolerance * size { return nil }
+    var rest: [Int] = []
+    for row in sources.indices {
+      if (0..<matrix.columnCount).contains(where: { abs(matrix[row, $0]) > Self.rankTolerance }) {
+        rest.append(row)
+      } else if ends[row].violation(of: 0) > Self.equationTolerance * size {
+        return nil
+      }
     }
     matrix = matrix.selecting(rows: rest)
     ends = rest.map { ends[$0] }
@@ -148,9 +151,14 @@ struct LinearProgramReduction {
     let limits =
       upper.map { ends[$0].upper } + lower.map { -ends[$0].lower }
       + floors.map { -columnBounds[$0].lower } + ceilings.map { columnBounds[$0].upper }
+    // What equations and objective share cancels but for its rounding, which is no slope.
+    let objective = directions.map { directions in
+      directions.applyAdjoint(scaling.objective)
+        .map { abs($0) > Self.rankTolerance * steepest ? $0 : 0 }
+    }
     program = HingeProgram(
-      objective: directions.map { $0.applyAdjoint(scaling.objective) } ?? scaling.objective,
-      rows: rows, limits: limits, penalties: Array(repeating: .infinity, count: rows.count))
+      objective: objective ?? scaling.objective, rows: rows, limits: limits,
+      penalties: Array(repeating: .infinity, count: rows.count))
   }
 
   /// `x` of a point of the reduced program.
