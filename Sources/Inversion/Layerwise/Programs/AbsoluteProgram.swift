@@ -20,7 +20,7 @@ extension LayerProgram {
     let point = equations.startingPoint(ridge: 1e-8, lift: 1e-3 * sizes.point)
     let ends = rows.apply(point)
     let excesses = limits.indices.map { ends[$0] - limits[$0] }
-    let mean = excesses.reduce(0) { $0 + abs($1) } / Double(max(excesses.count, 1))
+    let mean = excesses.prefix(count).reduce(0) { $0 + abs($1) } / Double(max(count, 1))
     let margin = mean + 1e-3 * sizes.value
     return HingeProgram(
       objective: equations.matrix.applyAdjoint(known).map { -$0 },

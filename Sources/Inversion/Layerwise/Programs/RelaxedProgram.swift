@@ -28,7 +28,7 @@ extension LayerProgram {
     let isWorthless = objective.allSatisfy { $0 == 0 } && bounds.allSatisfy { $0 >= 0 }
     let rows = ProgramRows(
       matrix: equations.matrix, upper: isWorthless ? [] : Array(signal.indices),
-      floors: equations.floors)
+      floors: isWorthless ? [] : equations.floors)
     let limits = (isWorthless ? [] : bounds) + Array(repeating: 0, count: rows.floors.count)
 
     let value = sizes(of: bounds, signal)
