@@ -18,7 +18,7 @@ struct LayerProgramTests {
   private func solve(_ program: HingeProgram, _ seed: UInt64) throws -> ProgramSolution {
     let solution = try InteriorPointEngine().solve(program)
     #expect(solution.status == .optimal, "seed \(seed)")
-    #expect(solution.relativeGap < 2e-9, "seed \(seed)")
+    #expect(solution.relativeGap < 1e-9, "seed \(seed)")
     #expect(solution.primalViolation < 1e-8, "seed \(seed)")
     #expect(solution.dualViolation < 1e-7, "seed \(seed)")
     #expect(solution.iterationCount <= 20, "seed \(seed)")

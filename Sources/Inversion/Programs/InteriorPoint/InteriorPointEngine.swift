@@ -12,7 +12,8 @@ public struct InteriorPointEngine: ProgramEngine {
   public func solve(
     _ program: HingeProgram, within limits: ProgramLimits
   ) throws(ProgramFailure) -> ProgramSolution {
-    var work = InteriorPointWork(InteriorPoint(), within: limits)
+    // Gaps of certificates contain what is left of the residuals.
+    var work = InteriorPointWork(InteriorPoint(goal: 1e-10), within: limits)
     let found = work.solve(program)
     return ProgramSolution(
       of: program, status: found.status, point: found.point, rowDuals: found.duals,
