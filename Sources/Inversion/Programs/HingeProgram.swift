@@ -108,7 +108,9 @@ public struct HingeProgram: Sendable, Equatable {
     for column in gradient.indices { gradient[column] += objective[column] }
     if let quadratic {
       for column in gradient.indices {
-        for other in point.indices { gradient[column] += quadratic[column, other] * point[other] }
+        for other in gradient.indices {
+          gradient[column] += quadratic[column, other] * point[other]
+        }
       }
     }
     return gradient
