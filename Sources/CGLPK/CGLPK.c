@@ -114,6 +114,13 @@ static int run_simplex(glp_prob *problem, const struct program *program) {
     options.meth = is_primal ? GLP_DUALP : GLP_PRIMAL;
     code = glp_simplex(problem, &options);
   }
+  int status = glp_get_status(problem);
+  if (code == 0 && status != GLP_OPT && status != GLP_NOFEAS && status != GLP_UNBND) {
+    /* One side was found without an answer, which leaves two verdicts: the other method goes on from
+     * the same basis and gives one. */
+    options.meth = is_primal ? GLP_DUALP : GLP_PRIMAL;
+    code = glp_simplex(problem, &options);
+  }
   /* A program without rows or columns is solved exactly already, and glp_exact refuses it. */
   if (code == 0 && program->options.method == PREIMAGE_GLPK_EXACT && program->row_count > 0 &&
       program->column_count > 0) {

@@ -3,7 +3,7 @@ import LinearAlgebra
 /// A convex program in `Double`, with few entries and many rows, as the layers of a network give rise
 /// to:
 ///
-///     minimise  z'Hz / 2 + c'z + sum_j u_j (a_j z - b_j)_+
+///     minimise  z'Hz / 2 + c'z + sum_j u_j (a_j z - b_j)_+ + constant
 ///
 /// `u_j` is what an excess over `b_j` costs; an infinite one forbids it. The duals are `0 <= y <= u`
 /// with `Hz + c + A'y = 0`.
@@ -12,6 +12,7 @@ public struct HingeProgram: Sendable, Equatable {
   public let quadratic: SymmetricMatrix?
   /// `c`, one entry a column.
   public let objective: [Double]
+  public let constant: Double
   /// `A`
   public let rows: ProgramRows
   /// `b`, one a row.
@@ -46,23 +47,31 @@ public struct HingeProgram: Sendable, Equatable {
   public struct Units: Sendable, Equatable {
     /// Of the limits of rows that are made of the matrix.
     public var row: Double
+    /// Of the entries of the point that the matrix multiplies.
+    public var column: Double
     /// Of the objective.
     public var objective: Double
 
-    public init(row: Double, objective: Double) {
-      precondition(row > 0 && row.isFinite && objective > 0 && objective.isFinite)
+    public init(row: Double, column: Double, objective: Double) {
+      precondition(
+        [row, column, objective].allSatisfy { $0 > 0 && $0.isFinite },
+        "units are positive: \(row), \(column), \(objective)")
       self.row = row
+      self.column = column
       self.objective = objective
     }
   }
 
   /// - Precondition: counts agree, penalties are positive, everything else is finite.
   public init(
-    quadratic: SymmetricMatrix? = nil, objective: [Double], rows: ProgramRows, limits: [Double],
+    quadratic: SymmetricMatrix? = nil, objective: [Double], constant: Double = 0,
+    rows: ProgramRows, limits: [Double],
     penalties: [Double], start: Start? = nil, units: Units? = nil
   ) {
     precondition(objective.count == rows.columnCount, "one cost a column")
-    precondition(quadratic.map { $0.size == objective.count } ?? true, "H has a row a column")
+    precondition(
+      quadratic.map { $0.size == objective.count && rows.margins == nil } ?? true,
+      "H has a row a column, and rows then have no margins")
     precondition(limits.count == rows.count && penalties.count == rows.count, "one number a row")
     precondition(
       objective.allSatisfy(\.isFinite) && limits.allSatisfy(\.isFinite)
@@ -72,6 +81,7 @@ public struct HingeProgram: Sendable, Equatable {
     precondition(penalties.allSatisfy { $0 > 0 }, "penalties are positive")
     self.quadratic = quadratic
     self.objective = objective
+    self.constant = constant
     self.rows = rows
     self.limits = limits
     self.penalties = penalties
@@ -86,9 +96,9 @@ public struct HingeProgram: Sendable, Equatable {
   /// Whether no excess is forgiven and nothing is quadratic.
   public var isLinear: Bool { quadratic == nil && penalties.allSatisfy { $0 == .infinity } }
 
-  /// `z'Hz / 2 + c'z`
+  /// `z'Hz / 2 + c'z + constant`
   public func smoothObjective(at point: [Double]) -> Double {
-    zip(objective, point).reduce(0) { $0 + $1.0 * $1.1 }
+    zip(objective, point).reduce(constant) { $0 + $1.0 * $1.1 }
       + (quadratic.map { $0.product(point, point) / 2 } ?? 0)
   }
 
@@ -98,7 +108,9 @@ public struct HingeProgram: Sendable, Equatable {
     for column in gradient.indices { gradient[column] += objective[column] }
     if let quadratic {
       for column in gradient.indices {
-        for other in point.indices { gradient[column] += quadratic[column, other] * point[other] }
+        for other in gradient.indices {
+          gradient[column] += quadratic[column, other] * point[other]
+        }
       }
     }
     return gradient
@@ -106,16 +118,13 @@ public struct HingeProgram: Sendable, Equatable {
 }
 
 extension HingeProgram {
-  /// What one unit of a column changes rows by a unit.
-  func columnUnit(_ column: Int) -> Double {
-    Self.columnUnit(column, rows, row: units.row)
+  /// What an entry of the point is measured in: for `d`, what the largest margin makes a row's unit.
+  func unit(ofColumn column: Int) -> Double {
+    column < rows.matrix.columnCount ? units.column : Self.marginUnit(rows, row: units.row)
   }
 
-  private static func columnUnit(_ column: Int, _ rows: ProgramRows, row: Double) -> Double {
-    let largest =
-      column < rows.matrix.columnCount
-      ? rows.matrix.largestMagnitude
-      : (rows.margins ?? []).reduce(0) { max($0, abs($1)) }
+  private static func marginUnit(_ rows: ProgramRows, row: Double) -> Double {
+    let largest = (rows.margins ?? []).reduce(0) { max($0, abs($1)) }
     return largest > 0 ? row / largest : 1
   }
 
@@ -123,18 +132,17 @@ extension HingeProgram {
     quadratic: SymmetricMatrix?, objective: [Double], rows: ProgramRows, limits: [Double],
     penalties: [Double]
   ) -> Units {
-    let largest = limits.prefix(rows.boundsStart).reduce(0) { max($0, abs($1)) }
-    let row = largest > 0 ? largest : 1
-    let forgiving = penalties.prefix(rows.boundsStart).filter(\.isFinite)
-    let column = columnUnit(0, rows, row: row)
-    var cost = forgiving.reduce(0) { max($0, $1) } * row
+    func orOne(_ size: Double) -> Double { size > 0 && size.isFinite ? size : 1 }
+    let row = orOne(limits.prefix(rows.boundsStart).reduce(0) { max($0, abs($1)) })
+    let column = row / orOne(rows.matrix.largestMagnitude)
+    var cost = row * penalties.reduce(0) { $1.isFinite ? max($0, $1) : $0 }
     if cost == 0 {
       for place in objective.indices {
-        let unit = place < rows.matrix.columnCount ? column : columnUnit(place, rows, row: row)
+        let unit = place < rows.matrix.columnCount ? column : marginUnit(rows, row: row)
         cost = max(cost, abs(objective[place]) * unit)
       }
       if let quadratic { cost = max(cost, quadratic.meanDiagonal * column * column) }
     }
-    return Units(row: row, objective: cost > 0 && cost.isFinite ? cost : 1)
+    return Units(row: row, column: column, objective: orOne(cost))
   }
 }

@@ -54,9 +54,7 @@ public struct ProgramRows: Sendable, Equatable {
   public func apply(_ point: [Double]) -> [Double] {
     precondition(point.count == columnCount, "one entry a column")
     let image = matrix.apply(Array(point.prefix(matrix.columnCount)))
-    let margins = margins ?? []
-    let d = margins.isEmpty ? 0 : point[point.count - 1]
-    func margin(_ row: Int) -> Double { margins.isEmpty ? 0 : margins[row] * d }
+    func margin(_ row: Int) -> Double { margins.map { $0[row] * point[point.count - 1] } ?? 0 }
     return upper.map { image[$0] - margin($0) } + lower.map { -image[$0] - margin($0) }
       + floors.map { -point[$0] } + ceilings.map { point[$0] }
   }

@@ -100,7 +100,8 @@ extension ProgramSolution {
     self.init(
       status: status, point: point, rowDuals: rowDuals,
       objective: program.smoothObjective(at: point) + hinges,
-      dualObjective: worth - (program.quadratic.map { $0.product(point, point) / 2 } ?? 0),
+      dualObjective: worth + program.constant
+        - (program.quadratic.map { $0.product(point, point) / 2 } ?? 0),
       primalViolation: broken, dualViolation: unpaid, iterationCount: iterationCount,
       objectiveUnit: program.units.objective)
   }

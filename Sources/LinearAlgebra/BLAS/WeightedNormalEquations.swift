@@ -45,7 +45,7 @@ package final class WeightedNormalEquations {
   /// sets.
   ///
   /// - Parameters:
-  ///   - weights: the diagonal of `D`, none negative, one a row.
+  ///   - weights: the diagonal of `D`, none negative, one a row. Rows of weight zero cost nothing.
   ///   - border: `f`, one a row, zero where the weight is.
   package func setGram(
     of a: DenseMatrix, weights: UnsafePointer<Double>, border: UnsafePointer<Double>?
@@ -55,22 +55,23 @@ package final class WeightedNormalEquations {
     guard size > 0, let target = matrix.baseAddress, let block = block.baseAddress else { return }
     a.values.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
-      for first in stride(from: 0, to: a.rowCount, by: blockRows) {
-        let rows = min(blockRows, a.rowCount - first)
-        for row in 0..<rows {
-          let weight = weights[first &+ row]
-          let root = weight.squareRoot()
-          let source = values + (first &+ row) &* a.columnCount
-          let scaled = block + row &* size
-          for column in 0..<a.columnCount { scaled[column] = source[column] * root }
-          if let border {
-            scaled[a.columnCount] = weight > 0 ? border[first &+ row] / root : 0
-          }
-        }
+      var filled = 0
+      func addBlock() {
         cblas_dsyrk(
-          CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(rows), 1, block, Int32(size), 1,
-          target, Int32(size))
+          CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(filled), 1, block, Int32(size),
+          1, target, Int32(size))
+        filled = 0
       }
+      for row in 0..<a.rowCount where weights[row] > 0 {
+        let root = weights[row].squareRoot()
+        let source = values + row &* a.columnCount
+        let scaled = block + filled &* size
+        for column in 0..<a.columnCount { scaled[column] = source[column] * root }
+        if let border { scaled[a.columnCount] = border[row] / root }
+        filled += 1
+        if filled == blockRows { addBlock() }
+      }
+      if filled > 0 { addBlock() }
     }
   }
 

@@ -31,30 +31,34 @@ package struct LayerEquations: Sendable {
     self.isNonnegative = isNonnegative
   }
 
-  var rowCount: Int { matrix.rowCount }
-  var columnCount: Int { matrix.columnCount }
+  package var rowCount: Int { matrix.rowCount }
+  package var columnCount: Int { matrix.columnCount }
   var activeRows: [Int] { isActive.indices.filter { isActive[$0] } }
 
   /// The columns that are bounded by zero.
   var floors: [Int] { isNonnegative ? Array(0..<columnCount) : [] }
 
-  /// The size of the values, and of what one unit of `x` makes of them; 1 where all are zero.
-  var valueUnit: Double { Self.unit(values) }
-  var matrixUnit: Double {
-    let largest = matrix.largestMagnitude
-    return largest > 0 ? largest : 1
+  /// The sizes of the values, and of an `x` that makes such values; 1 where there is nothing.
+  struct Sizes {
+    var value: Double
+    var point: Double
   }
-  /// The size of `x`.
-  var pointUnit: Double { valueUnit / matrixUnit }
 
-  static func unit(_ values: [Double]) -> Double {
-    let largest = values.reduce(0) { max($0, abs($1)) }
-    return largest > 0 ? largest : 1
+  var sizes: Sizes {
+    func orOne(_ size: Double) -> Double { size > 0 ? size : 1 }
+    let value = orOne(values.reduce(0) { max($0, abs($1)) })
+    return Sizes(value: value, point: value / orOne(matrix.largestMagnitude))
+  }
+
+  /// Near the least squares solution of the active rows, and at least `lift` where `x >= 0`.
+  func startingPoint(ridge: Double, lift: Double) -> [Double] {
+    let point = leastSquares(rows: activeRows, ridge: ridge)
+    return isNonnegative ? point.map { max($0, 0) + lift } : point
   }
 
   /// Near the least squares solution of `rows`: a Cholesky factor of their normal equations, with a
   /// ridge of `ridge` times their mean diagonal.
-  func leastSquares(rows: [Int], ridge: Double) -> [Double] {
+  private func leastSquares(rows: [Int], ridge: Double) -> [Double] {
     let zeros = [Double](repeating: 0, count: columnCount)
     guard !rows.isEmpty, columnCount > 0 else { return zeros }
     var weights = [Double](repeating: 0, count: rowCount)

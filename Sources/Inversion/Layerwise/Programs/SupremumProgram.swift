@@ -10,41 +10,34 @@ extension LayerProgram {
   package static func supremum(_ equations: LayerEquations) -> HingeProgram {
     let width = equations.columnCount
     let active = equations.activeRows
+    let sizes = equations.sizes
     let rows = ProgramRows(
       matrix: equations.matrix, margins: equations.rowScales,
-      upper: Array(0..<equations.rowCount), lower: active,
-      floors: [width] + equations.floors)
-    var limits = equations.values
-    limits.append(contentsOf: active.map { -equations.values[$0] })
-    limits.append(contentsOf: repeatElement(0, count: rows.floors.count))
+      upper: Array(0..<equations.rowCount), lower: active, floors: [width] + equations.floors)
+    let limits =
+      equations.values + active.map { -equations.values[$0] }
+      + Array(repeating: 0, count: rows.floors.count)
 
-    let size = equations.valueUnit
-    let pointUnit = equations.pointUnit
-    var point = equations.leastSquares(rows: active, ridge: 1e-8)
-    if equations.isNonnegative {
-      for column in point.indices {
-        point[column] = max(point[column], 0) + 1e-3 * pointUnit
-      }
-    }
-    var error = 0.0
+    var point = equations.startingPoint(ridge: 1e-8, lift: 1e-3 * sizes.point)
     let image = equations.matrix.apply(point)
+    var error = 0.0
     for row in image.indices {
       let excess = (image[row] - equations.values[row]) / equations.rowScales[row]
       error = max(error, equations.isActive[row] ? abs(excess) : excess)
     }
-    point.append(1.2 * error + 1e-2 * size)
-    let floorUnits =
-      Array(repeating: size, count: 1)
-      + Array(repeating: pointUnit, count: rows.floors.count - 1)
-    let units = Array(repeating: size, count: rows.boundsStart) + floorUnits
-    let start = HingeProgram.Start(
-      point: point,
-      slacks: zip(zip(limits, rows.apply(point)), units).map { max($0.0 - $0.1, 1e-3 * $1) },
-      duals: units.map { size / $0 / Double(rows.count) },
-      excesses: [Double](repeating: 0, count: rows.count))
+    point.append(1.2 * error + 1e-2 * sizes.value)
+    let rowSizes =
+      Array(repeating: sizes.value, count: rows.boundsStart + 1)
+      + Array(repeating: sizes.point, count: rows.floors.count - 1)
+    let ends = rows.apply(point)
     return HingeProgram(
-      objective: [Double](repeating: 0, count: width) + [1], rows: rows, limits: limits,
-      penalties: [Double](repeating: .infinity, count: rows.count), start: start,
-      units: HingeProgram.Units(row: size, objective: size))
+      objective: Array(repeating: 0, count: width) + [1], rows: rows, limits: limits,
+      penalties: Array(repeating: .infinity, count: rows.count),
+      start: HingeProgram.Start(
+        point: point,
+        slacks: limits.indices.map { max(limits[$0] - ends[$0], 1e-3 * rowSizes[$0]) },
+        duals: rowSizes.map { sizes.value / $0 / Double(rows.count) },
+        excesses: Array(repeating: 0, count: rows.count)),
+      units: HingeProgram.Units(row: sizes.value, column: sizes.point, objective: sizes.value))
   }
 }

@@ -11,6 +11,8 @@ import LinearAlgebra
 struct InteriorPoint {
   /// Residuals and gap, relative to what they are made of, below which a point is optimal.
   var tolerance = 1e-9
+  /// Where they are aimed at; what ends between the two is optimal too.
+  var goal = 1e-9
   var iterationsMax = 80
 
   enum Ending {
@@ -33,28 +35,32 @@ struct InteriorPoint {
     let steps = InteriorPointSteps(iterate)
     var best = Double.infinity
     var iteration = 0
+    var bestIteration = 0
     steps.computeImage()
     while true {
       let merit = steps.measure()
       if merit < best {
         best = merit
+        bestIteration = iteration
         iterate.keep()
       }
       func end(_ ending: Ending) -> Outcome {
         Outcome(ending: ending, merit: best, iterationCount: iteration)
       }
-      if merit < tolerance { return end(.converged) }
+      let ownEnding = best < tolerance ? Ending.converged : .stalled
+      if merit < goal { return end(.converged) }
+      if best < tolerance, iteration > bestIteration + 3 { return end(.converged) }
       if !merit.isFinite || (iteration > 8 && merit > 1e3 * best) || iteration >= iterationsMax {
-        return end(.stalled)
+        return end(ownEnding)
       }
       if iteration >= limits.iterationsMax { return end(.interrupted(.iterationLimit)) }
       if limits.now() - began >= limits.seconds { return end(.interrupted(.timeLimit)) }
       if limits.isCancelled() { return end(.interrupted(.cancelled)) }
-      guard steps.factorize() else { return end(.stalled) }
+      guard steps.factorize() else { return end(ownEnding) }
       steps.predict()
       let longest = steps.correct()
       iteration += 1
-      if longest < 1e-10 { return end(.stalled) }
+      if longest < 1e-10 { return end(ownEnding) }
     }
   }
 }

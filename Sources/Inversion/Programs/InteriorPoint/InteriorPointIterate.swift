@@ -41,19 +41,21 @@ final class InteriorPointIterate {
     columnCount = rows.columnCount
     let units = program.units
     objectiveUnit = units.objective
-    let matrixUnit =
-      rows.matrix.columnCount > 0 ? program.columnUnit(0) : 1
-    let marginUnit = rows.margins == nil ? 1 : program.columnUnit(columnCount - 1)
-    var columnUnits = [Double](repeating: matrixUnit, count: columnCount)
-    if rows.margins != nil { columnUnits[columnCount - 1] = marginUnit }
+    var columnUnits = [Double](repeating: units.column, count: columnCount)
+    var marginScale = 1.0
+    if rows.margins != nil {
+      let marginUnit = program.unit(ofColumn: columnCount - 1)
+      columnUnits[columnCount - 1] = marginUnit
+      marginScale = marginUnit / units.row
+    }
     self.columnUnits = columnUnits
     rowUnits =
       Array(repeating: units.row, count: rows.boundsStart) + rows.floors.map { columnUnits[$0] }
       + rows.ceilings.map { columnUnits[$0] }
-    quadraticScale = matrixUnit * matrixUnit / units.objective
+    quadraticScale = units.column * units.column / units.objective
     products = RowProducts(
       rows,
-      scale: RowProducts.Scale(matrix: matrixUnit / units.row, margin: marginUnit / units.row))
+      scale: RowProducts.Scale(matrix: units.column / units.row, margin: marginScale))
     equations = WeightedNormalEquations(size: columnCount, rowCount: rows.matrix.rowCount)
 
     let memory = Vector.allocate(capacity: 16 * rowCount + 7 * columnCount)

@@ -32,12 +32,14 @@ final class InteriorPointSteps {
     for column in 0..<at.columnCount { at.step[column] = 0 }
     at.addQuadratic(at.point, to: at.step)
     var dualError = 0.0
+    var checksum = 0.0
     for column in 0..<at.columnCount {
       smooth += at.costs[column] * at.point[column]
       curved += at.step[column] * at.point[column]
       let residual = -(at.step[column] + at.costs[column] + at.gradient[column])
       at.dualResidual[column] = residual
       dualError = max(dualError, abs(residual))
+      checksum += residual
     }
     var primalError = 0.0
     var products = 0.0
@@ -46,6 +48,7 @@ final class InteriorPointSteps {
       let residual = at.limits[row] - at.image[row] - slack[row] + excess[row]
       at.primalResidual[row] = residual
       primalError = max(primalError, abs(residual))
+      checksum += residual
       products += dual[row] * slack[row]
     }
     if at.softCount > 0 {
@@ -57,6 +60,8 @@ final class InteriorPointSteps {
     }
     complementarity = products
     let objective = smooth + curved / 2 + hinges
+    // Comparisons pass over what is not a number; the sum does not.
+    guard (objective + products + checksum).isFinite else { return .infinity }
     return max(
       primalError / limitsSize, dualError / costsSize, products / (1 + abs(objective)))
   }

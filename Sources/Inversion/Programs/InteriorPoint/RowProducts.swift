@@ -20,17 +20,23 @@ final class RowProducts {
   private let image: Vector
   private let border: Vector
   private let margins: Vector
+  private let hasMargins: Bool
 
   init(_ rows: ProgramRows, scale: Scale) {
     self.rows = rows
     self.scale = scale
-    let count = rows.matrix.rowCount
+    hasMargins = rows.margins != nil
+    // Memory has an address also where there are no rows.
+    let count = max(rows.matrix.rowCount, 1)
     image = .allocate(capacity: count)
     border = .allocate(capacity: count)
-    margins = .allocate(capacity: rows.margins == nil ? 0 : count)
+    margins = .allocate(capacity: count)
     image.initialize(repeating: 0)
     border.initialize(repeating: 0)
-    _ = margins.initialize(fromContentsOf: (rows.margins ?? []).map { $0 * scale.margin })
+    margins.initialize(repeating: 0)
+    for (row, margin) in (rows.margins ?? []).enumerated() {
+      margins[row] = margin * scale.margin
+    }
   }
 
   deinit {
@@ -41,14 +47,12 @@ final class RowProducts {
 
   /// `A z`
   func apply(_ point: ReadVector, into product: Vector) {
-    guard let source = point.baseAddress, let image = image.baseAddress else {
-      applyBounds(point, into: product)
-      return
+    if let source = point.baseAddress, let target = image.baseAddress {
+      rows.matrix.apply(source, into: target)
     }
-    rows.matrix.apply(source, into: image)
     let factor = scale.matrix
     let lowerStart = rows.upper.count
-    if margins.isEmpty {
+    if !hasMargins {
       for place in rows.upper.indices { product[place] = factor * image[rows.upper[place]] }
       for place in rows.lower.indices {
         product[lowerStart &+ place] = -factor * image[rows.lower[place]]
@@ -83,7 +87,7 @@ final class RowProducts {
     var margin = 0.0
     for place in rows.upper.indices { image[rows.upper[place]] = prices[place] }
     for place in rows.lower.indices { image[rows.lower[place]] -= prices[lowerStart &+ place] }
-    if !margins.isEmpty {
+    if hasMargins {
       for place in rows.upper.indices { margin -= margins[rows.upper[place]] * prices[place] }
       for place in rows.lower.indices {
         margin -= margins[rows.lower[place]] * prices[lowerStart &+ place]
@@ -91,11 +95,9 @@ final class RowProducts {
     }
     if let image = image.baseAddress, let target = product.baseAddress {
       rows.matrix.applyAdjoint(image, into: target)
-    } else {
-      product.update(repeating: 0)
     }
     for column in 0..<rows.matrix.columnCount { product[column] *= scale.matrix }
-    if !margins.isEmpty { product[rows.matrix.columnCount] = margin }
+    if hasMargins { product[rows.matrix.columnCount] = margin }
     let floorsStart = rows.boundsStart
     for place in rows.floors.indices {
       product[rows.floors[place]] -= prices[floorsStart &+ place]
@@ -117,7 +119,7 @@ final class RowProducts {
     for place in rows.lower.indices {
       image[rows.lower[place]] += weights[lowerStart &+ place] * square
     }
-    if !margins.isEmpty {
+    if hasMargins {
       for place in rows.upper.indices {
         let row = rows.upper[place]
         border[row] = -weights[place] * margins[row] * scale.matrix
@@ -132,9 +134,9 @@ final class RowProducts {
     }
     if let image = image.baseAddress {
       equations.setGram(
-        of: rows.matrix, weights: image, border: margins.isEmpty ? nil : border.baseAddress)
+        of: rows.matrix, weights: image, border: hasMargins ? border.baseAddress : nil)
     }
-    if !margins.isEmpty {
+    if hasMargins {
       let last = rows.matrix.columnCount
       equations[last, last] = corner
     }
