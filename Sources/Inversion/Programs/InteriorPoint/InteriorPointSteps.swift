@@ -44,26 +44,30 @@ final class InteriorPointSteps {
     var primalError = 0.0
     var products = 0.0
     var hinges = 0.0
+    var worth = 0.0
     for row in 0..<at.rowCount {
       let residual = at.limits[row] - at.image[row] - slack[row] + excess[row]
       at.primalResidual[row] = residual
       primalError = max(primalError, abs(residual))
       checksum += residual
       products += dual[row] * slack[row]
+      worth -= dual[row] * at.limits[row]
     }
     if at.softCount > 0 {
       for row in 0..<at.rowCount {
         let isSoft = at.soft[row]
         products += isSoft * excess[row] * room[row]
-        hinges += isSoft * excess[row] * (dual[row] + room[row])
+        hinges += isSoft * max(0, at.image[row] - at.limits[row]) * (dual[row] + room[row])
       }
     }
     complementarity = products
-    let objective = smooth + curved / 2 + hinges
+    let objective = smooth + curved / 2 + hinges + at.constant
+    let gap = objective - (worth - curved / 2 + at.constant)
     // Comparisons pass over what is not a number; the sum does not.
-    guard (objective + products + checksum).isFinite else { return .infinity }
+    guard (gap + products + checksum).isFinite else { return .infinity }
     return max(
-      primalError / limitsSize, dualError / costsSize, products / (1 + abs(objective)))
+      primalError / limitsSize, dualError / costsSize,
+      max(products, abs(gap)) / (1 + abs(objective)))
   }
 
   /// `H + A'DA` and its factor.
