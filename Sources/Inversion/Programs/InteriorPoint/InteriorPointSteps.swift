@@ -6,6 +6,14 @@ final class InteriorPointSteps {
   private let limitsSize: Double
   private let costsSize: Double
   private var complementarity = 0.0
+  private var relativeGap = Double.infinity
+
+  /// Far from the optimum a direction need not be exact, as residuals are computed anew each time:
+  /// the normal matrix is summed in single precision while the relative gap is above this, where the
+  /// sum is what takes the time.
+  private static let singleGapMin = 1e-3
+  private static let singleColumnsMin = 48
+
   /// Pairs of a slack or excess with its dual.
   private let pairCount: Double
 
@@ -65,9 +73,8 @@ final class InteriorPointSteps {
     let gap = objective - (worth - curved / 2 + at.constant)
     // Comparisons pass over what is not a number; the sum does not.
     guard (gap + products + checksum).isFinite else { return .infinity }
-    return max(
-      primalError / limitsSize, dualError / costsSize,
-      max(products, abs(gap)) / (1 + abs(objective)))
+    relativeGap = max(products, abs(gap)) / (1 + abs(objective))
+    return max(primalError / limitsSize, dualError / costsSize, relativeGap)
   }
 
   /// `H + A'DA` and its factor.
@@ -80,7 +87,10 @@ final class InteriorPointSteps {
     } else {
       for row in 0..<at.rowCount { at.weights[row] = at.dual[row] / at.slack[row] }
     }
-    at.products.setGram(weights: UnsafeBufferPointer(at.weights), in: at.equations)
+    at.products.setGram(
+      weights: UnsafeBufferPointer(at.weights), in: at.equations,
+      precision: at.columnCount >= Self.singleColumnsMin && relativeGap > Self.singleGapMin
+        ? .single : .double)
     if let quadratic = at.program.quadratic {
       at.equations.add(quadratic, scale: at.quadraticScale)
     }
