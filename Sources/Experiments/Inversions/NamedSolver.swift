@@ -38,6 +38,34 @@ struct NamedSolver {
     try NamedSolver(automaticName, SolverCatalogue.defaultDocument)
   }
 
+  /// As above, with so many starts at most.
+  static func automatic(restartsMax: Int) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      automaticName, ["type": "automatic", "restarts_max": JSONValue(restartsMax)])
+  }
+
+  /// A method of the catalogue with its defaults, by its type.
+  static func plain(_ type: String) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(type, ["type": .string(type)])
+  }
+
+  /// From latents drawn at random, without an encoder.
+  static func levenbergMarquardt(restartsMax: Int) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      "levenberg_marquardt",
+      [
+        "type": "levenberg_marquardt", "restarts_max": JSONValue(restartsMax), "starts": "prior",
+      ])
+  }
+
+  static let gradientDescentName = "gradient_descent"
+
+  /// Gradient descent from one start, as a paper ran it.
+  static func gradientDescent(preset: String) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      gradientDescentName, ["type": .string(gradientDescentName), "preset": .string(preset)])
+  }
+
   /// - Parameters:
   ///   - generatorKey: the same key, the same generator, within one library.
   ///   - seed: of the starts.
