@@ -2,6 +2,7 @@
 public enum ExperimentCatalogue {
   public static let all: [any Experiment.Type] = [
     MaLandscape.self, MaPhase.self, MaMasks.self, MaWeights.self, LeiWidth.self, LeiNoise.self,
+    LeiDenoise.self, LeiSensing.self, AberdamWidth.self, AberdamTrained.self,
     CocolaMeasurements.self,
   ]
 

@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Inversion
 import LinearAlgebra
 import Networks
@@ -180,7 +181,9 @@ public struct LeiNoise: Experiment, OutsideGeneratorExperiment {
             .series(solver),
             zip(relative, shown).map { noise, outcome in
               let median = Median(outcome.errors[solver])
-              return LinePlot.Point(noise, median.value, median.interval)
+              // A little apart, so that no error bar hides another.
+              let shift = pow(1.06, Double(solver) - Double(solvers.count - 1) / 2)
+              return LinePlot.Point(noise * shift, median.value, median.interval)
             })
         }
         let ends = outcomes.flatMap { outcome in

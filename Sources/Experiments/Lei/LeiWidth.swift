@@ -36,7 +36,7 @@ public struct LeiWidth: Experiment {
     case relu = "ReLU"
     case leakyReLU = "LeakyReLU"
 
-    /// The paper calls a slope of 0.1 typical.
+    /// The slope is that of the paper's code.
     var document: JSONValue {
       switch self {
       case .relu: ["type": "relu"]
@@ -49,9 +49,9 @@ public struct LeiWidth: Experiment {
     switch scale {
     case .quick:
       self.init(
-        trials: 4,
+        trials: 5,
         sweeps: [
-          Sweep(.relu, latents: [20, 60, 100, 115, 125, 135]),
+          Sweep(.relu, latents: [20, 60, 100, 110, 120, 130]),
           Sweep(.leakyReLU, latents: [50, 150, 250]),
         ], restartsMax: 2)
     case .full:
@@ -242,8 +242,8 @@ public struct LeiWidth: Experiment {
       \(probability(.relu, latentCount: 109).fixed(3)) at the paper's 109. LeakyReLU hides nothing \
       up to as many entries as rows. \(sentences)
 
-      Differences: the paper has 200 runs a point, here \(trials), a new network for each; its \
-      slope of LeakyReLU is not given beyond "typically 0.1", which is taken. Gradient descent has \
+      Differences: the paper has 200 runs a point, here \(trials), a new network for each; the \
+      slope of LeakyReLU is that of its code, 0.1. Gradient descent has \
       its rate of 1 and 1000 iterations from one start; levenberg_marquardt and automatic have up \
       to \(restartsMax) starts.
       """

@@ -30,6 +30,11 @@ struct TrainedNetwork {
       architecture: try JSONParser().parse(document.read(at: 0, count: document.byteCount)))
   }
 
+  /// The outside generator where its folder is known, else a bundled one.
+  init(_ name: String, inFolder folder: String?, else bundled: BundledGenerator) throws {
+    if let folder { try self.init(name, inFolder: folder) } else { try self.init(bundled) }
+  }
+
   /// - Parameter architecture: `nil` for the one in the file of the weights.
   private init(_ name: String, weightsPath: String, architecture: JSONValue?) throws {
     self.name = name
