@@ -1,14 +1,14 @@
 /// How some numbers are spread: their median and the quantiles that papers draw ribbons between.
-struct Spread: Sendable, Equatable {
+package struct Spread: Sendable, Equatable {
   /// A tenth of the numbers is smaller, and so on.
-  var tenth: Double
-  var quarter: Double
-  var median: Double
-  var threeQuarters: Double
-  var nineTenths: Double
+  package var tenth: Double
+  package var quarter: Double
+  package var median: Double
+  package var threeQuarters: Double
+  package var nineTenths: Double
 
   /// There is at least one number, and none is NaN. Between two numbers, linear in their rank.
-  init(_ numbers: [Double]) {
+  package init(_ numbers: [Double]) {
     precondition(!numbers.isEmpty, "a spread of something")
     let sorted = numbers.sorted()
     func quantile(_ share: Double) -> Double {
