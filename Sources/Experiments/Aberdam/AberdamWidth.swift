@@ -70,7 +70,9 @@ public struct AberdamWidth: Experiment {
 
   private func solvers() throws -> [NamedSolver] {
     [
-      try .automatic(restartsMax: restartsMax), try .levenbergMarquardt(restartsMax: 1),
+      try .automatic(restartsMax: restartsMax), try .hybrid(restartsMax: restartsMax),
+      try .levenbergMarquardt(restartsMax: 1), try .plain("layered_basis_pursuit"),
+      try .plain("latent_pursuit"),
       try NamedSolver(
         NamedSolver.gradientDescentName,
         [
@@ -91,7 +93,7 @@ public struct AberdamWidth: Experiment {
           errors: solvers.map { _ in Self.layerNames.map { _ in [] } })
         for trial in 0..<trials {
           steps.begin("\(latentCount) → \(hiddenCount) → \(signalCount), trial \(trial + 1)")
-          try add(trial, to: &outcome, seed, solvers)
+          try add(trial, to: &outcome, seed, solvers, progress)
         }
         outcomes.append(outcome)
       }
@@ -103,7 +105,8 @@ public struct AberdamWidth: Experiment {
   }
 
   private func add(
-    _ trial: Int, to outcome: inout Outcome, _ seed: UInt64, _ solvers: [NamedSolver]
+    _ trial: Int, to outcome: inout Outcome, _ seed: UInt64, _ solvers: [NamedSolver],
+    _ progress: ExperimentProgress
   ) throws {
     let widths = [outcome.latentCount, outcome.hiddenCount, signalCount]
     let name = widths.map(String.init).joined(separator: "-")
@@ -117,8 +120,10 @@ public struct AberdamWidth: Experiment {
     outcome.isUnique.append(activeCount >= outcome.latentCount && activeCount < signalCount)
     let library = EncoderLibrary()
     for (place, solver) in solvers.enumerated() {
-      let solution = solver.solve(
-        planted, seed: seed &+ UInt64(trial), library: library, generatorKey: "network")
+      let solution = progress.timed(solver.name) {
+        solver.solve(
+          planted, seed: seed &+ UInt64(trial), library: library, generatorKey: "network")
+      }
       let found = [solution.latent] + generator.layerOutputs(at: solution.latent)
       for (layer, values) in zip(found, layers).enumerated() {
         outcome.errors[place][layer].append(distance(values.0, values.1) / norm(values.1))

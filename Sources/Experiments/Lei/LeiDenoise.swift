@@ -61,7 +61,8 @@ public struct LeiDenoise: Experiment, OutsideGeneratorExperiment {
 
   private func solvers() throws -> [NamedSolver] {
     [
-      try .automatic(), try .levenbergMarquardt(restartsMax: 1),
+      try .automatic(), try .plain("hybrid"), try .levenbergMarquardt(restartsMax: 1),
+      try .plain("linf_lp"), try .plain("l1_lp"), try .plain("relaxed_lp"),
       try .gradientDescent(preset: "lei2019_trained"),
     ]
   }
@@ -96,9 +97,11 @@ public struct LeiDenoise: Experiment, OutsideGeneratorExperiment {
         var column = Column(noisy.planted)
         for (place, solver) in solvers.enumerated() {
           guard place < solvers.count - 1 || trial < descentTrials else { continue }
-          let solution = solver.solve(
-            noisy.planted, seed: seed &+ UInt64(trial), library: library,
-            generatorKey: network.name)
+          let solution = progress.timed(solver.name) {
+            solver.solve(
+              noisy.planted, seed: seed &+ UInt64(trial), library: library,
+              generatorKey: network.name)
+          }
           ofLevel[place + 1].add(
             noisy.planted, latent: solution.latent, signal: solution.reconstruction)
           column.reconstructions.append(solution.reconstruction)

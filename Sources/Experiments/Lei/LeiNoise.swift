@@ -87,7 +87,8 @@ public struct LeiNoise: Experiment, OutsideGeneratorExperiment {
   /// - Parameter preset: of gradient descent, which comes last.
   private func solvers(preset: String) throws -> [NamedSolver] {
     [
-      try .automatic(), try .levenbergMarquardt(restartsMax: 1),
+      try .automatic(), try .plain("hybrid"), try .levenbergMarquardt(restartsMax: 1),
+      try .plain("linf_lp"), try .plain("l1_lp"), try .plain("relaxed_lp"),
       try .gradientDescent(preset: preset),
     ]
   }
@@ -119,9 +120,11 @@ public struct LeiNoise: Experiment, OutsideGeneratorExperiment {
             outcome.bestFit.append(noisy.planted.latentError(noisy.bestFit))
             for (place, solver) in setting.solvers.enumerated() {
               guard place < setting.solvers.count - 1 || trial < descentTrials else { continue }
-              let solution = solver.solve(
-                noisy.planted, seed: seed &+ UInt64(trial), library: library,
-                generatorKey: network.key)
+              let solution = progress.timed(solver.name) {
+                solver.solve(
+                  noisy.planted, seed: seed &+ UInt64(trial), library: library,
+                  generatorKey: network.key)
+              }
               outcome.errors[place].append(noisy.planted.latentError(solution.latent))
             }
           }

@@ -21,6 +21,8 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
   /// The first so many of them also by gradient descent, at least as many as pictures are shown.
   package var descentTrials: Int
   package var projections: [Int]
+  /// Iterations of projected gradient descent.
+  package var projectionsMax = 100
 
   public init(_ scale: ExperimentScale) {
     switch scale {
@@ -96,10 +98,9 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
 
   private func solvers() throws -> [NamedSolver] {
     [
-      try .automatic(),
-      try NamedSolver(
-        "projected_gradient",
-        ["type": "projected_gradient", "restarts_max": 1]),
+      try .automatic(), try .plain("hybrid"), try .plain("linf_lp"),
+      try .projectedGradient(by: "linf_lp", iterations: projectionsMax),
+      try .projectedGradient(by: "levenberg_marquardt", iterations: projectionsMax),
       try .gradientDescent(preset: "lei2019_trained"),
     ]
   }
@@ -135,9 +136,16 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
         outcome.isIdentifiable.append(planted.isIdentifiable)
         var column = Column(sight: sight.name, planted: planted, pixels: pixels)
         for (place, solver) in solvers.enumerated() {
-          guard place < solvers.count - 1 || trial < descentTrials else { continue }
-          let solution = solver.solve(
-            planted, seed: seed &+ UInt64(trial), library: library, generatorKey: network.name)
+          guard solver.canFollow(measurement),
+            place < solvers.count - 1 || trial < descentTrials
+          else {
+            column.reconstructions.append(nil)
+            continue
+          }
+          let solution = progress.timed(solver.name) {
+            solver.solve(
+              planted, seed: seed &+ UInt64(trial), library: library, generatorKey: network.name)
+          }
           outcome.signalErrors[place].append(planted.signalError(solution.reconstruction))
           outcome.latentErrors[place].append(planted.latentError(solution.latent))
           column.reconstructions.append(solution.reconstruction)
@@ -162,7 +170,7 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
         .init("picture error", .median), .init("latent error", .median),
       ])
     for outcome in outcomes {
-      for (place, name) in solvers.enumerated() {
+      for (place, name) in solvers.enumerated() where !outcome.signalErrors[place].isEmpty {
         let found = outcome.found(place)
         table.add([
           .text(outcome.sight), .text(name), .share(Share(outcome.isIdentifiable)),
@@ -186,7 +194,8 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
     var planted: PlantedProblem
     /// `nil` where sums of all pixels are seen.
     var pixels: [Int]?
-    var reconstructions: [[Float]] = []
+    /// One a solver; `nil` where it was not tried.
+    var reconstructions: [[Float]?] = []
   }
 
   private func figure(
@@ -202,7 +211,7 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
           switch row {
           case 0: return column.pixels.map { original.hiding(allBut: $0) }
           case 1: return original
-          default: return try generator.picture(of: column.reconstructions[row - 2])
+          default: return try column.reconstructions[row - 2].map(generator.picture)
           }
         }
       },
@@ -210,7 +219,9 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
         columns.map { column in
           row < 2
             ? nil
-            : "error \(column.planted.signalError(column.reconstructions[row - 2]).short(2))"
+            : column.reconstructions[row - 2].map {
+              "error \(column.planted.signalError($0).short(2))"
+            }
         }
       })
     return Figure(

@@ -18,7 +18,6 @@ public struct LeiWidth: Experiment {
   package var layers = [250, 600]
   /// Of the solvers that start anew.
   package var restartsMax: Int
-  package var includesGradientDescent = true
 
   /// One panel of the figure.
   package struct Sweep: Sendable {
@@ -90,8 +89,11 @@ public struct LeiWidth: Experiment {
 
   private func solvers() throws -> [NamedSolver] {
     [
-      try .automatic(restartsMax: restartsMax), try .levenbergMarquardt(restartsMax: restartsMax),
-    ] + (includesGradientDescent ? [try .gradientDescent(preset: "lei2019")] : [])
+      try .automatic(restartsMax: restartsMax), try .hybrid(restartsMax: restartsMax),
+      try .levenbergMarquardt(restartsMax: restartsMax), try .plain("linear_system"),
+      try .plain("linf_lp"), try .plain("l1_lp"), try .plain("relaxed_lp"),
+      try .plain("latent_pursuit"), try .gradientDescent(preset: "lei2019"),
+    ]
   }
 
   public func run(seed: UInt64, progress: ExperimentProgress) throws -> ExperimentReport {
@@ -106,7 +108,7 @@ public struct LeiWidth: Experiment {
           for trial in 0..<trials {
             steps.begin("\(sweep.activation.rawValue), k = \(count), trial \(trial + 1)")
             let (isDetermined, isFound) = try self.trial(
-              sweep.activation, latentCount: count, trial, seed, solvers)
+              sweep.activation, latentCount: count, trial, seed, solvers, progress)
             outcome.isDetermined.append(isDetermined)
             for (solver, isFound) in isFound.enumerated() {
               outcome.isFound[solver].append(isFound)
@@ -123,7 +125,7 @@ public struct LeiWidth: Experiment {
 
   private func trial(
     _ activation: Activation, latentCount: Int, _ trial: Int, _ seed: UInt64,
-    _ solvers: [NamedSolver]
+    _ solvers: [NamedSolver], _ progress: ExperimentProgress
   ) throws -> (isDetermined: Bool, isFound: [Bool]) {
     var random = RandomNumbers(
       seed: seed, "\(Self.name) \(activation.rawValue) \(latentCount)", trial: trial)
@@ -134,8 +136,10 @@ public struct LeiWidth: Experiment {
       generator, IdentityMeasurement(count: generator.outputCount), latent: latent)
     let library = EncoderLibrary()
     let isFound = solvers.map { solver in
-      let solution = solver.solve(
-        planted, seed: seed &+ UInt64(trial), library: library, generatorKey: "network")
+      let solution = progress.timed(solver.name) {
+        solver.solve(
+          planted, seed: seed &+ UInt64(trial), library: library, generatorKey: "network")
+      }
       return planted.latentError(solution.latent) <= latentErrorMax
     }
     let isDetermined =
