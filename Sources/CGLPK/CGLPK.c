@@ -100,16 +100,25 @@ static int run_simplex(glp_prob *problem, const struct program *program) {
   glp_smcp options;
   glp_init_smcp(&options);
   options.msg_lev = GLP_MSG_OFF;
-  options.meth = GLP_DUALP;
+  int is_primal = program->options.method == PREIMAGE_GLPK_PRIMAL_SIMPLEX;
+  options.meth = is_primal ? GLP_PRIMAL : GLP_DUALP;
   options.it_lim = program->options.iteration_limit;
   options.tm_lim = program->options.time_limit_milliseconds;
   glp_scale_prob(problem, GLP_SF_AUTO);
   glp_adv_basis(problem, 0);
   int code = glp_simplex(problem, &options);
   if (without_verdict(code)) {
-    /* A singular or ill-conditioned start: once more, primal, from the basis of all slacks. */
+    /* A singular or ill-conditioned start: once more, by the other method, from the basis of all
+     * slacks. */
     glp_std_basis(problem);
-    options.meth = GLP_PRIMAL;
+    options.meth = is_primal ? GLP_DUALP : GLP_PRIMAL;
+    code = glp_simplex(problem, &options);
+  }
+  int status = glp_get_status(problem);
+  if (code == 0 && status != GLP_OPT && status != GLP_NOFEAS && status != GLP_UNBND) {
+    /* One side was found without an answer, which leaves two verdicts: the other method goes on from
+     * the same basis and gives one. */
+    options.meth = is_primal ? GLP_DUALP : GLP_PRIMAL;
     code = glp_simplex(problem, &options);
   }
   /* A program without rows or columns is solved exactly already, and glp_exact refuses it. */

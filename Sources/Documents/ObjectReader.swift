@@ -84,6 +84,24 @@ extension ObjectReader {
     return string
   }
 
+  /// An array of at least one of the `known` strings.
+  public func strings(_ name: String, of known: [String]) throws(DocumentError) -> [String]? {
+    guard let value = value(name) else { return nil }
+    guard let elements = value.elements, !elements.isEmpty else {
+      throw wrongKind(name, value, "an array of \(known.joined(separator: ", "))")
+    }
+    var strings: [String] = []
+    for element in elements {
+      guard let string = element.string, known.contains(string) else {
+        let given = element.string.map { "\"\($0.prefix(64))\"" } ?? element.kindName
+        throw malformed(
+          name, "has \(given); expected any of \(known.joined(separator: ", "))")
+      }
+      strings.append(string)
+    }
+    return strings
+  }
+
   public func requiredString(_ name: String) throws(DocumentError) -> String {
     _ = try required(name)
     return try string(name) ?? ""

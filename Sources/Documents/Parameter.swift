@@ -38,6 +38,14 @@ public protocol ParameterDescription: Sendable {
   var schema: JSONValue { get }
 }
 
+extension ParameterDescription {
+  /// What has a default, or may be null, may be left out.
+  public var isRequired: Bool {
+    guard let schema = schema.object, schema["default"] == nil else { return false }
+    return schema["type"]?.elements?.contains("null") != true
+  }
+}
+
 extension Parameter: ParameterDescription where Value: JSONScalar {
   /// A bound that is not finite is no bound, and has no JSON.
   public var schema: JSONValue {

@@ -5,6 +5,8 @@ import Networks
 struct AutomaticSolver: InversionSolver {
   var restartsMax: Int
   var secondsMax: Double?
+  /// Layer-wise solutions that are starts, too; `nil` for those that are worth their while.
+  var layerwise: [LayerwiseWave]?
 
   /// Multiplications after which no more starts are tried, once there were a few.
   private static let multiplicationsMax = 100_000_000_000
@@ -42,12 +44,22 @@ struct AutomaticSolver: InversionSolver {
       isDear
       ? "lbfgs, then \(second): a full Jacobian, \(size), costs as much as many gradients"
       : "levenberg_marquardt: a full Jacobian, \(size), is cheap"
+    let waves = layerwise ?? (isDear ? [] : Self.layerwise(problem))
     return RestartedSolver(
       plan: plan, starts: .encoder,
       budget: RestartBudget(
         restartsMax: restartsMax, multiplicationsMax: Self.multiplicationsMax,
         restartsMin: Self.restartsMin, secondsMax: secondsMax),
-      largestWave: isDear ? 1 : 64, choice: choice
+      largestWave: isDear ? 1 : 64, layerwise: waves,
+      choice: ([choice] + waves.map(\.summary)).joined(separator: "; ")
     ).search(problem, context)
+  }
+
+  /// Programs of all layers, where they cost no more than a few dozen starts.
+  private static func layerwise(_ problem: InverseProblem) -> [LayerwiseWave] {
+    guard LayerwiseCandidates.canTakeApart(problem),
+      LayerwiseCandidates.multiplyCount(problem) <= multiplicationsMax / 10
+    else { return [] }
+    return LayerwiseWave.following(.programs)
   }
 }

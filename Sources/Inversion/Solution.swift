@@ -10,6 +10,8 @@ public struct Solution: Sendable {
   public var termination: Termination
   public var verdict: Verdict
   public var certificate: Certificate
+  /// Of the layer-wise solution that the latent is or came from; `nil` where none was computed.
+  public var layerwise: LayerwiseCertificate?
   /// The catalogue's name of the method that found the latent.
   public var solver: String
   /// What was chosen and why, where the choice was the product's.

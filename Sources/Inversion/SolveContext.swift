@@ -5,8 +5,8 @@ public struct SolveContext: Sendable {
   public var library: EncoderLibrary
   /// Names the generator's content, so that what was fitted to it can be used again.
   public var generatorKey: String
-  /// A latent to begin at, before any other.
-  var start: [Float]?
+  /// Latents to begin at, before any other.
+  var starts: [[Float]] = []
 
   public init(
     seed: UInt64, control: SolveControl = .init(), library: EncoderLibrary, generatorKey: String

@@ -1,5 +1,6 @@
 import Documents
 import Measurements
+import Networks
 
 /// A configured way to solve inverse problems.
 public protocol InversionSolver: Sendable {
@@ -8,10 +9,24 @@ public protocol InversionSolver: Sendable {
 
   /// Why a measurement is beyond the method, as what it is for; `nil` where it is not.
   func refusal(of measurement: any Measurement) -> String?
+
+  /// Why a generator is beyond the method, naming the layer; `nil` where it is not.
+  ///
+  /// - Parameter measurement: one that ``refusal(of:)`` does not refuse.
+  func refusal(of generator: Generator, through measurement: any Measurement) -> String?
+
+  /// Whether the method looks at the generator's layers, and may refuse some.
+  var readsLayers: Bool { get }
 }
 
 extension InversionSolver {
   public func refusal(of measurement: any Measurement) -> String? { nil }
+
+  public func refusal(of generator: Generator, through measurement: any Measurement) -> String? {
+    nil
+  }
+
+  public var readsLayers: Bool { false }
 
   /// - Parameter problem: with a measurement that ``check(_:pointer:)`` lets pass.
   public func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {
@@ -30,6 +45,17 @@ extension InversionSolver {
     let others = SolverCatalogue.types(for: measurement).joined(separator: ", ")
     throw .unprocessable(
       pointer, "\(reason), and the measurement is \(name); expected one of \(others)")
+  }
+
+  /// Whether the method can follow a measurement of a generator.
+  ///
+  /// - Throws: `DocumentError`, unprocessable, naming the layer and the solvers that can.
+  public func check(
+    _ generator: Generator, through measurement: any Measurement, pointer: String = "/solver"
+  ) throws(DocumentError) {
+    guard let reason = refusal(of: generator, through: measurement) else { return }
+    let others = SolverCatalogue.types(for: generator, through: measurement).joined(separator: ", ")
+    throw .unprocessable(pointer, "\(reason); expected one of \(others)")
   }
 }
 
@@ -105,13 +131,16 @@ public struct SolverKind: Sendable {
 
 /// Every type of solver there is, by name.
 public enum SolverCatalogue {
-  public static let kinds = latentKinds + [projectedGradient]
+  public static let kinds =
+    projectingKinds + LayerwiseCatalogue.kinds.filter(\.needsOptions).map(layerwise)
+    + [projectedGradient]
 
-  /// Those that work on latents alone, and so project onto what a generator makes.
-  private static let latentKinds: [SolverKind] = [
-    automatic, levenbergMarquardt, gaussNewtonCG, lbfgs, adam, gradientDescent,
-    subgradientDescent,
-  ]
+  /// Those that find the latent of a whole signal, and so project onto what a generator makes.
+  private static let projectingKinds: [SolverKind] =
+    [
+      automatic, levenbergMarquardt, gaussNewtonCG, lbfgs, adam, gradientDescent,
+      subgradientDescent,
+    ] + LayerwiseCatalogue.kinds.filter { !$0.needsOptions }.map(layerwise) + [hybrid]
 
   public static let defaultDocument: JSONValue = ["type": "automatic"]
 
@@ -143,6 +172,14 @@ public enum SolverCatalogue {
     kinds.map(\.type).filter { type in
       let solver = try? build(["type": .string(type)])
       return solver.map { $0.refusal(of: measurement) == nil } ?? false
+    }
+  }
+
+  /// Those whose defaults can follow a measurement of a generator.
+  static func types(for generator: Generator, through measurement: any Measurement) -> [String] {
+    types(for: measurement).filter { type in
+      let solver = try? build(["type": .string(type)])
+      return solver.map { $0.refusal(of: generator, through: measurement) == nil } ?? false
     }
   }
 
@@ -308,12 +345,51 @@ public enum SolverCatalogue {
         memory: try document.value(LBFGS.memoryParameter)))
   }
 
+  private static let matrixEntries = Parameter<Int>(
+    "matrix_entries_max", default: LayerChain.matrixEntriesMax, in: 1...100_000_000,
+    "numbers of a layer's matrix that is written down; methods that need a larger one are refused")
+
+  /// A layer-wise method by itself.
+  private static func layerwise(_ kind: LayerMethodKind) -> SolverKind {
+    SolverKind(
+      type: kind.type, summary: kind.summary, parameters: kind.parameters + [matrixEntries]
+    ) { document throws(DocumentError) in
+      LayerwiseSolver(
+        type: kind.type, method: try kind.build(document),
+        matrixEntriesMax: try document.value(matrixEntries))
+    }
+  }
+
+  private static let hybridMethods = StructuredParameter(
+    "methods",
+    schema: [
+      "type": "array", "minItems": 1,
+      "items": ["type": "string", "enum": JSONValue(HybridSolver.methodNames.map { .string($0) })],
+      "default": JSONValue(HybridSolver.defaultMethodNames.map { .string($0) }),
+      "description": "the layer-wise methods whose solutions are polished, in that order",
+    ])
+
+  private static let hybrid = SolverKind(
+    type: "hybrid",
+    summary: "layer-wise solutions, polished end to end, then the starts of automatic",
+    parameters: [hybridMethods, restarts, RestartBudget.secondsParameter, matrixEntries]
+  ) { document throws(DocumentError) in
+    let names =
+      try document.strings(hybridMethods.name, of: HybridSolver.methodNames)
+      ?? HybridSolver.defaultMethodNames
+    return HybridSolver(
+      search: AutomaticSolver(
+        restartsMax: try document.value(restarts),
+        secondsMax: try document.value(RestartBudget.secondsParameter)),
+      methodNames: names, matrixEntriesMax: try document.value(matrixEntries))
+  }
+
   private static let projection = StructuredParameter(
     "projection",
     schema: [
       "type": "object", "default": ProjectedGradient.defaultProjection,
       "properties": [
-        "type": ["type": "string", "enum": JSONValue(latentKinds.map { .string($0.type) })]
+        "type": ["type": "string", "enum": JSONValue(projectingKinds.map { .string($0.type) })]
       ], "required": ["type"],
       "description": "the solver, with its options, that finds the nearest signal with a latent",
     ])
@@ -329,7 +405,7 @@ public enum SolverCatalogue {
     ProjectedGradient(
       projection: try build(
         document.value(projection.name) ?? ProjectedGradient.defaultProjection,
-        of: latentKinds, pointer: document.pointer(to: projection.name)),
+        of: projectingKinds, pointer: document.pointer(to: projection.name)),
       step: try document.value(ProjectedGradient.stepParameter),
       iterationsMax: try document.value(ProjectedGradient.iterationsParameter),
       tolerance: try document.value(ProjectedGradient.toleranceParameter))

@@ -31,6 +31,9 @@ public protocol ActivationFunction: Sendable, Equatable {
   ///   function is still inverted; `y` is clipped to that.
   func preimage(of y: Float, margin: Float) -> Float?
 
+  /// The same in double precision; by default, that of the nearest single-precision numbers.
+  func precisePreimage(of y: Double, margin: Double) -> Double?
+
   /// Whether the function is made of straight pieces, so that least squares with its preimage
   /// weighs every entry of a piece alike.
   var isPiecewiseLinear: Bool { get }
@@ -38,6 +41,10 @@ public protocol ActivationFunction: Sendable, Equatable {
 
 extension ActivationFunction {
   public func preciseValue(at x: Double) -> Double? { nil }
+
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    preimage(of: Float(y), margin: Float(margin)).map(Double.init)
+  }
 
   @inline(__always)
   public func values(at x: Entries) -> Entries {

@@ -86,6 +86,7 @@ struct Invert: ParsableCommand {
       prior: known)
     let method = try SolverCatalogue.build(["type": .string(solver)], pointer: "--solver")
     try method.check(measurement, pointer: "--solver")
+    try method.check(network, through: measurement, pointer: "--solver")
     let bar = ProgressBar()
     let solution = method.solve(
       problem,

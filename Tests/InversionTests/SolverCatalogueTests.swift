@@ -8,6 +8,16 @@ import Testing
 struct SolverCatalogueTests {
   static let types = SolverCatalogue.kinds.map(\.type)
 
+  /// What has no default: an option of its own.
+  private static let required: [String: JSONValue] = ["oracle": ["latent": [0.5, -0.25, 1]]]
+
+  /// The shortest document of a type.
+  private static func document(_ type: String) -> JSONObject {
+    var document = required[type]?.object ?? [:]
+    document["type"] = .string(type)
+    return document
+  }
+
   private func refusal(_ document: JSONValue) -> DocumentError? {
     do {
       _ = try SolverCatalogue.build(document)
@@ -35,12 +45,21 @@ struct SolverCatalogueTests {
   /// From nothing but its name, and from its defaults written out.
   @Test(arguments: types)
   func buildsFromItsDefaults(type: String) throws {
-    #expect(refusal(["type": .string(type)]) == nil)
-    var document: JSONObject = ["type": .string(type)]
-    for parameter in try kind(type).parameters {
+    var document = Self.document(type)
+    #expect(refusal(.object(document)) == nil)
+    for parameter in try kind(type).parameters where !parameter.isRequired {
       document[parameter.name] = try #require(parameter.schema.object?["default"])
     }
     #expect(refusal(.object(document)) == nil)
+  }
+
+  @Test(arguments: types)
+  func asksForWhatHasNoDefault(type: String) throws {
+    for parameter in try kind(type).parameters where parameter.isRequired {
+      let error = refusal(["type": .string(type)])
+      #expect(error?.kind == .malformed)
+      #expect(error?.fields.map(\.pointer) == ["/solver/\(parameter.name)"])
+    }
   }
 
   @Test(arguments: types)
@@ -65,6 +84,11 @@ struct SolverCatalogueTests {
       case "string":
         let choices = try #require(schema["enum"]?.elements)
         #expect(choices.contains(try #require(schema["default"])))
+      case "array":
+        let items = try #require(schema["items"]?.object)
+        let known = items["enum"]?.elements ?? []
+        let normal = schema["default"]?.elements ?? []
+        #expect(normal.isEmpty == parameter.isRequired && normal.allSatisfy { known.contains($0) })
       case "object":
         let choices = try #require(Self.typeChoices(schema))
         #expect(choices.contains(try #require(schema["default"]?.object?["type"])))
@@ -78,7 +102,9 @@ struct SolverCatalogueTests {
   func acceptsItsRangeAndNothingBeyond(type: String) throws {
     for parameter in try kind(type).parameters {
       func error(_ value: JSONValue) -> DocumentError? {
-        refusal(.object(["type": .string(type), parameter.name: value].asObject))
+        var document = Self.document(type)
+        document[parameter.name] = value
+        return refusal(.object(document))
       }
       func expectRefusal(_ value: JSONValue) {
         #expect(error(value)?.kind == .malformed, "\(type).\(parameter.name) = \(value)")
@@ -97,6 +123,15 @@ struct SolverCatalogueTests {
         expectRefusal(1)
         continue
       }
+      if schema["type"] == "array" {
+        if let known = schema["items"]?.object?["enum"]?.elements {
+          #expect(error(.array(known)) == nil)
+        }
+        expectRefusal("7")
+        expectRefusal(["nowhere"])
+        expectRefusal([])
+        continue
+      }
       let least = try #require(schema["minimum"]?.number)
       let most = try #require(schema["maximum"]?.number)
       let isInteger = schema["type"] == "integer"
@@ -111,7 +146,9 @@ struct SolverCatalogueTests {
 
   @Test(arguments: types)
   func refusesWhatNobodyKnows(type: String) {
-    let error = refusal(["type": .string(type), "frobnicate": 1])
+    var document = Self.document(type)
+    document["frobnicate"] = 1
+    let error = refusal(.object(document))
     #expect(error?.kind == .malformed)
     #expect(error?.fields.map(\.pointer) == ["/solver/frobnicate"])
   }
@@ -134,18 +171,12 @@ struct SolverCatalogueTests {
       [3, 20, 40], ["type": "leaky_relu", "negative_slope": 0.3], seed: 930)
     for seed in 931..<935 as Range<UInt64> {
       let planted = PlantedProblem(generator, seed: seed)
-      let solution = try planted.problem.solved(by: ["type": .string(type)], seed: seed)
+      var document = Self.document(type)
+      if type == "oracle" { document["latent"] = JSONValue(planted.latent) }
+      let solution = try planted.problem.solved(by: .object(document), seed: seed)
       #expect(planted.relativeError(of: solution) < 1e-2, "seed \(seed)")
       #expect(solution.forwardEquivalents > 0 && solution.iterations > 0)
       #expect(Self.types.contains(solution.solver))
     }
-  }
-}
-
-extension [String: JSONValue] {
-  fileprivate var asObject: JSONObject {
-    var object = JSONObject()
-    for (key, value) in sorted(by: { $0.key > $1.key }) { object[key] = value }
-    return object
   }
 }

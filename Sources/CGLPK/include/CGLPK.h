@@ -22,6 +22,8 @@ enum preimage_glpk_method {
   PREIMAGE_GLPK_INTERIOR = 1,
   /* Simplex in floating point, then in rational arithmetic from the basis found. */
   PREIMAGE_GLPK_EXACT = 2,
+  /* Primal simplex, then dual where that fails, likewise. */
+  PREIMAGE_GLPK_PRIMAL_SIMPLEX = 3,
 };
 
 enum preimage_glpk_status {

@@ -49,6 +49,14 @@ struct ProjectedGradient: DescentPlan {
   func refusal(of measurement: any Measurement) -> String? {
     measurement.isLinear ? nil : "\(Self.type) is for linear measurements"
   }
+
+  /// Whole signals are projected, whatever is measured of them.
+  func refusal(of generator: Generator, through measurement: any Measurement) -> String? {
+    projection.refusal(
+      of: generator, through: IdentityMeasurement(count: generator.outputCount))
+  }
+
+  var readsLayers: Bool { projection.readsLayers }
 }
 
 extension LinearMap {
@@ -167,7 +175,7 @@ private struct ProjectionSteps: IterativeSolver {
   private func innerContext(iteration: Int, at latent: [Float]) -> SolveContext {
     var inner = context
     inner.seed = context.seed &+ UInt64(iteration)
-    inner.start = latent
+    inner.starts = [latent]
     inner.control.report = { _ in }
     return inner
   }

@@ -1,4 +1,5 @@
 import Measurements
+import Networks
 
 /// How a start is carried to its end: one method, or several one after the other.
 protocol DescentPlan: Sendable {
@@ -10,10 +11,18 @@ protocol DescentPlan: Sendable {
 
   /// Why the plan cannot follow a measurement; `nil` where it can.
   func refusal(of measurement: any Measurement) -> String?
+
+  /// Why the plan cannot follow a generator; `nil` where it can.
+  func refusal(of generator: Generator, through measurement: any Measurement) -> String?
+
+  /// Whether the plan looks at the generator's layers.
+  var readsLayers: Bool { get }
 }
 
 extension DescentPlan {
   func refusal(of measurement: any Measurement) -> String? { nil }
+  func refusal(of generator: Generator, through measurement: any Measurement) -> String? { nil }
+  var readsLayers: Bool { false }
 }
 
 /// One method's part of a plan.

@@ -1,6 +1,7 @@
 import Documents
 import LinearAlgebra
 import Measurements
+import Networks
 
 /// Runs a plan from one start after another until the observation is explained, or the budget is
 /// used up. The starts of a wave advance together as rows of one batch; waves grow, so that an easy
@@ -12,6 +13,8 @@ struct RestartedSolver: InversionSolver {
   /// Starts of the first wave, and of the largest.
   var firstWave = 1
   var largestWave = 64
+  /// Layer-wise solutions that are starts, too.
+  var layerwise: [LayerwiseWave] = []
   /// Why this plan, where it was not the client's choice.
   var choice: String?
 
@@ -23,15 +26,35 @@ struct RestartedSolver: InversionSolver {
     let stages = DescentStage.adapted(to: problem, plan.stages(for: problem, context))
     var progress = Restarts(problem, iterationsMax: iterationsMax(stages))
     var wave = firstWave
+    var waiting = layerwise
+    var found: [LayerwiseCandidates.Candidate] = []
     while progress.shouldContinue(budget) {
-      let count = min(wave, budget.restartsMax - progress.restarts)
-      advance(points.next(count), stages, problem, control, &progress)
-      wave = nextWave(after: wave)
+      var count = wave
+      if let next = waiting.first, progress.restarts >= next.restartsBefore {
+        waiting.removeFirst()
+        let candidates = next.candidates.find(problem, control).candidates
+        for candidate in candidates { progress.count(candidate) }
+        points.give(candidates.map(\.latent))
+        found += candidates
+        guard !candidates.isEmpty else { continue }
+        count = candidates.count
+      } else {
+        wave = nextWave(after: wave)
+      }
+      advance(
+        points.next(min(count, budget.restartsMax - progress.restarts)), stages, problem, control,
+        &progress)
     }
-    return Search(restarts: progress, solver: plan.solver, choice: choice)
+    return Search(restarts: progress, solver: plan.solver, choice: choice, layerwise: found)
   }
 
   func refusal(of measurement: any Measurement) -> String? { plan.refusal(of: measurement) }
+
+  func refusal(of generator: Generator, through measurement: any Measurement) -> String? {
+    plan.refusal(of: generator, through: measurement)
+  }
+
+  var readsLayers: Bool { plan.readsLayers }
 
   private func nextWave(after wave: Int) -> Int {
     firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))

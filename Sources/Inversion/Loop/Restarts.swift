@@ -113,6 +113,36 @@ struct Restarts {
     interruption = interruption ?? outcome.interruption
   }
 
+  /// Takes in a latent that another method found, as the end of a start of its own.
+  mutating func add(_ found: LayerwiseCandidates.Candidate) {
+    candidates.append(
+      Candidate(
+        problem, latent: found.latent,
+        loss: problem.objective.losses(at: Batch(row: found.latent))[0], termination: .converged))
+    count(found)
+    restarts += 1
+  }
+
+  /// Nothing was found, and why.
+  mutating func fail(_ termination: Termination) {
+    interruption = interruption ?? termination
+  }
+
+  /// Counts what was done for a start before it began.
+  mutating func count(_ found: LayerwiseCandidates.Candidate) {
+    forwardEquivalents += found.forwardEquivalents
+    iterations += found.layers.reduce(0) { $0 + ($1.program?.iterations ?? 1) }
+  }
+
+  func layerwiseCertificate(
+    _ candidate: LayerwiseCandidates.Candidate, at latent: [Float]
+  ) -> LayerwiseCertificate {
+    LayerwiseCertificate(
+      method: candidate.type, layers: candidate.layers,
+      conditions: UniquenessConditions(
+        LayerChain(problem.generator, observing: problem.measurement.observedEntries), at: latent))
+  }
+
   /// The wave that began at `first` has come to its end.
   mutating func finish(from first: Int) {
     restarts += candidates.count - first

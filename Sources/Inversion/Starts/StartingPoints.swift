@@ -30,14 +30,14 @@ public enum StartingPointChoice: String, Sendable, CaseIterable {
   }
 }
 
-/// The starting points of one inversion, in a fixed order: the one that the context names, then
-/// draws from its seed.
+/// The starting points of one inversion, in a fixed order: those that the context names, then draws
+/// from its seed.
 struct StartingPoints {
   private let problem: InverseProblem
   private let context: SolveContext
   private let choice: StartingPointChoice
   private var random: RandomNumbers
-  private var given: [Float]?
+  private var given: [[Float]]
   private var drawn = 0
   private lazy var encoder = fittedEncoder()
   private lazy var estimate = encoder?.estimate(problem.observation)
@@ -49,7 +49,7 @@ struct StartingPoints {
     self.problem = problem
     self.context = context
     self.choice = choice
-    given = context.start
+    given = context.starts
     random = RandomNumbers(seed: context.seed, stream: 1)
   }
 
@@ -59,13 +59,17 @@ struct StartingPoints {
   }
 
   mutating func next(_ count: Int) -> Batch {
-    guard count > 0, let first = given else { return draws(count) }
-    given = nil
-    guard count > 1 else { return Batch(row: first) }
-    let others = draws(count - 1)
+    let first = Array(given.prefix(count))
+    given.removeFirst(first.count)
+    guard first.count < count else { return Batch(rows: first, width: problem.latentCount) }
+    let others = draws(count - first.count)
+    guard !first.isEmpty else { return others }
     return Batch(
-      rows: [first] + (0..<others.count).map { Array(others[$0]) }, width: problem.latentCount)
+      rows: first + (0..<others.count).map { Array(others[$0]) }, width: problem.latentCount)
   }
+
+  /// Begins at these before any further draw.
+  mutating func give(_ latents: [[Float]]) { given += latents }
 
   private mutating func draws(_ count: Int) -> Batch {
     guard let encoder, let estimate else { return priorDraws(count) }

@@ -33,15 +33,39 @@ public struct DenseMatrix: Sendable, Equatable {
   }
 
   private func product(_ vector: [Double], _ side: CBLAS_TRANSPOSE, count: Int) -> [Double] {
-    OpenBLAS.prepare()
     var product = [Double](repeating: 0, count: count)
-    if rowCount > 0, columnCount > 0 {
-      cblas_dgemv(
-        CblasRowMajor, side, Int32(rowCount), Int32(columnCount), 1, values, Int32(columnCount),
-        vector, 1, 0, &product, 1)
-    }
+    multiply(vector, side, into: &product, count: count)
     return product
   }
+
+  /// `A x`, in memory of the caller's.
+  package func apply(_ x: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>) {
+    multiply(x, CblasNoTrans, into: product, count: rowCount)
+  }
+
+  /// `A^T y`, in memory of the caller's.
+  package func applyAdjoint(
+    _ y: UnsafePointer<Double>, into product: UnsafeMutablePointer<Double>
+  ) {
+    multiply(y, CblasTrans, into: product, count: columnCount)
+  }
+
+  private func multiply(
+    _ vector: UnsafePointer<Double>, _ side: CBLAS_TRANSPOSE,
+    into product: UnsafeMutablePointer<Double>, count: Int
+  ) {
+    OpenBLAS.prepare()
+    guard rowCount > 0, columnCount > 0 else {
+      product.update(repeating: 0, count: count)
+      return
+    }
+    cblas_dgemv(
+      CblasRowMajor, side, Int32(rowCount), Int32(columnCount), 1, values, Int32(columnCount),
+      vector, 1, 0, product, 1)
+  }
+
+  /// The largest absolute value; 0 without entries.
+  public var largestMagnitude: Double { values.reduce(0) { Swift.max($0, abs($1)) } }
 
   /// `A^T D A`, `D` being the diagonal of `weights`, none of them negative.
   public func gram(weights: [Double]) -> SymmetricMatrix {
@@ -109,6 +133,11 @@ extension DenseMatrix {
     public var x: [Double]
     /// Columns that the matrix tells apart. Below `columnCount`, `x` is one of many solutions.
     public var rank: Int
+
+    public init(x: [Double], rank: Int) {
+      self.x = x
+      self.rank = rank
+    }
   }
 
   /// The least squares solution by a QR decomposition with pivots (LAPACK's `dgelsy`).

@@ -54,6 +54,19 @@ public struct SymmetricMatrix: Sendable, Equatable {
     }
   }
 
+  /// Adds `scale M x` to `sum`.
+  package func apply(
+    _ x: UnsafeBufferPointer<Double>, scale: Double,
+    addingTo sum: UnsafeMutableBufferPointer<Double>
+  ) {
+    precondition(x.count == size && sum.count == size, "vectors have one entry a row")
+    OpenBLAS.prepare()
+    guard size > 0 else { return }
+    cblas_dsymv(
+      CblasRowMajor, CblasUpper, Int32(size), scale, values, Int32(size), x.baseAddress, 1, 1,
+      sum.baseAddress, 1)
+  }
+
   public var meanDiagonal: Double {
     (0..<size).reduce(0) { $0 + self[$1, $1] } / Double(max(size, 1))
   }
@@ -114,6 +127,24 @@ public struct CholeskyFactor: Sendable {
     var info: Int32 = 0
     dpotrs_("L", &order, &columns, values, &order, &solution, &order, &info)
     return solution
+  }
+
+  /// The smallest over the largest entry of `L`'s diagonal: about the root of the reciprocal condition
+  /// number; 1 for an empty matrix.
+  public var diagonalRatio: Double {
+    let diagonal = (0..<size).map { abs(values[$0 * size + $0]) }
+    guard let largest = diagonal.max(), let smallest = diagonal.min(), largest > 0 else { return 1 }
+    return smallest / largest
+  }
+
+  /// The diagonal of `(L L^T)^-1`: variances, where that was an inverse covariance.
+  public func inverseDiagonal() -> [Double] {
+    guard size > 0 else { return [] }
+    var inverse = values
+    var order = Int32(size)
+    var info: Int32 = 0
+    dpotri_("L", &order, &inverse, &order, &info)
+    return (0..<size).map { inverse[$0 * size + $0] }
   }
 
   /// `L x`: turns independent draws into draws with the factored covariance.

@@ -25,5 +25,8 @@ public struct ELU: ActivationFunction {
   public func preimage(of y: Float, margin: Float) -> Float? {
     y > 0 ? y : log1p(max(y / alpha, margin - 1))
   }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    y > 0 ? y : log1p(max(y / Double(alpha), margin - 1))
+  }
   public var isPiecewiseLinear: Bool { false }
 }

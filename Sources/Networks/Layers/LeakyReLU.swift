@@ -28,5 +28,8 @@ public struct LeakyReLU: ActivationFunction {
   }
   public func preciseValue(at x: Double) -> Double? { max(x, x * Double(negativeSlope)) }
   public func preimage(of y: Float, margin: Float) -> Float? { y > 0 ? y : y / negativeSlope }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    y > 0 ? y : y / Double(negativeSlope)
+  }
   public var isPiecewiseLinear: Bool { true }
 }

@@ -52,6 +52,10 @@ public struct PiecewiseLinear: ActivationFunction {
   public func preimage(of y: Float, margin: Float) -> Float? {
     y > c ? (y - c) / alpha + c : y < -c ? (y + c) / alpha - c : y
   }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    let (alpha, c) = (Double(alpha), Double(c))
+    return y > c ? (y - c) / alpha + c : y < -c ? (y + c) / alpha - c : y
+  }
 
   public var isPiecewiseLinear: Bool { true }
 }

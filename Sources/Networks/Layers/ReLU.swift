@@ -21,5 +21,6 @@ public struct ReLU: ActivationFunction {
   }
   public func preciseValue(at x: Double) -> Double? { max(x, 0) }
   public func preimage(of y: Float, margin: Float) -> Float? { y > 0 ? y : nil }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? { y > 0 ? y : nil }
   public var isPiecewiseLinear: Bool { true }
 }

@@ -23,5 +23,9 @@ public struct Sigmoid: ActivationFunction {
     let inside = min(max(y, margin), 1 - margin)
     return log(inside / (1 - inside))
   }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    let inside = min(max(y, margin), 1 - margin)
+    return log(inside / (1 - inside))
+  }
   public var isPiecewiseLinear: Bool { false }
 }

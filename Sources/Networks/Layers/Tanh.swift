@@ -24,5 +24,8 @@ public struct Tanh: ActivationFunction {
   public func preimage(of y: Float, margin: Float) -> Float? {
     atanh(min(max(y, margin - 1), 1 - margin))
   }
+  public func precisePreimage(of y: Double, margin: Double) -> Double? {
+    atanh(min(max(y, margin - 1), 1 - margin))
+  }
   public var isPiecewiseLinear: Bool { false }
 }

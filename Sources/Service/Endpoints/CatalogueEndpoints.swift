@@ -48,16 +48,10 @@ struct CatalogueEndpoints: EndpointGroup {
   static func schema(_ type: String, _ parameters: [any ParameterDescription]) -> JSONValue {
     var properties: JSONObject = ["type": ["const": .string(type)]]
     for parameter in parameters { properties[parameter.name] = parameter.schema }
-    let required = ["type"] + parameters.filter { isRequired($0.schema) }.map(\.name)
+    let required = ["type"] + parameters.filter(\.isRequired).map(\.name)
     return [
       "type": "object", "required": .array(required.map(JSONValue.string)),
       "additionalProperties": false, "properties": .object(properties),
     ]
-  }
-
-  /// What has a default, or may be null, may be left out.
-  private static func isRequired(_ schema: JSONValue) -> Bool {
-    guard let schema = schema.object, schema["default"] == nil else { return false }
-    return schema["type"]?.elements?.contains("null") != true
   }
 }

@@ -47,6 +47,7 @@ struct SubmissionEndpoint: EndpointGroup {
         "/generator", "there is no generator \"\(asked.generator.prefix(128))\"")
     }
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
+    if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
         id: id, subject: generator.id, document: asked.storedDocument(),

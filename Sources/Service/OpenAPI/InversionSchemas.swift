@@ -18,6 +18,7 @@ enum InversionSchemas {
       "inversions": Schema.array(of: Schema.named("NearInversion"), "Nearest first.")
     ]),
     "Progress": progress, "Result": result, "Certificate": certificate,
+    "LayerwiseCertificate": layerwise,
     "ActivationRegion": region, "Uncertainty": uncertainty,
     "ResidualNorms": residual,
   ]
@@ -73,6 +74,8 @@ enum InversionSchemas {
         "recovered: it explains the observation and, as far as the numbers show, nothing else "
           + "does; consistent: it explains it; ambiguous: so do others; underfit: it does not."),
       "certificate": Schema.named("Certificate"),
+      "layerwise": Schema.nullable(
+        Schema.named("LayerwiseCertificate"), "Null where no layer was inverted by itself."),
       "solver": Schema.string("The one that was used."),
       "choice": Schema.string("Why that one, where it was not the client's choice."),
       "iterations": Schema.integer(), "restarts": Schema.integer(),
@@ -107,6 +110,50 @@ enum InversionSchemas {
           "loss": Schema.number("Half the sum of squares, as the answer's.", from: 0),
         ]), "Other latents that explain the observation as well: at most 8."),
     ], optional: ["latent_std"], "What can be said of the answer beside the answer.")
+
+  private static func boolean(_ text: String) -> JSONValue {
+    ["type": "boolean", "description": .string(text)]
+  }
+
+  private static let layerwise = Schema.object(
+    [
+      "method": Schema.string("The layer-wise solver; of several, the one that came nearest."),
+      "layers": Schema.array(of: layer, "The latent's layer first."),
+      "conditions": Schema.object(
+        [
+          "widths": Schema.array(of: Schema.integer(), "The inputs of each layer."),
+          "supports": Schema.array(of: Schema.integer(), "Those of them that are not zero."),
+          "known_rows": Schema.array(
+            of: Schema.integer(), "Observed outputs of each layer whose units are on."),
+          "each_layer_determined": boolean(
+            "As many known rows as inputs at each layer (Lei et al. 2019)."),
+          "supports_double": boolean(
+            "Less than half as many inputs as known rows at each hidden layer (Aberdam et al. 2020, "
+              + "theorem 1 for weights in general position)."),
+          "supports_expand": boolean(
+            "Fewer inputs than known rows at each hidden layer (theorem 2, for random weights)."),
+        ], "At the answer: published conditions for there being no other."),
+    ], "How layers were inverted one by one, and how far that can be trusted.")
+
+  private static let layer = Schema.object([
+    "layer": Schema.string("Its place in the architecture document, and its type."),
+    "rows": Schema.integer(), "columns": Schema.integer(),
+    "known_rows": Schema.integer(nil, "Rows whose units were taken to be on."),
+    "rank": Schema.nullable(Schema.integer(), "Of the known rows, where it was computed."),
+    "support": Schema.integer(nil, "Inputs that were found not to be zero."),
+    "determined": boolean("Whether the known rows are enough for the inputs."),
+    "residual": number("Root mean square of the known rows' errors."),
+    "violation": number("How far a row lies beyond what its unit allows."),
+    "crossed_over": boolean("Whether an exact solution on the support was found."),
+    "program": Schema.nullable(
+      Schema.object([
+        "engine": Schema.string(), "status": Schema.string(),
+        "objective": number(), "dual_objective": number(), "relative_gap": number(),
+        "violation": number("Of a row of the program."),
+        "iterations": Schema.integer(nil, "Of all programs of the layer."),
+        "tolerance": number("Above which a unit counted as on."),
+      ]), "Null for systems of equations."),
+  ])
 
   private static let region = Schema.object(
     [

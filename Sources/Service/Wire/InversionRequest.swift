@@ -60,6 +60,16 @@ package struct InversionRequest {
     try checkWork(inner, limits, pointer: "\(pointer)/projection")
   }
 
+  /// Whether ``check(_:)`` has anything to look at.
+  package var readsLayers: Bool { method.readsLayers }
+
+  /// - Throws: `DocumentError` naming the layer that the solver cannot invert.
+  package func check(_ generator: Generator) throws(DocumentError) {
+    let measurement = try MeasurementCatalogue.build(
+      self.measurement, signalShape: generator.outputShape, limits: measurementLimits)
+    try method.check(generator, through: measurement)
+  }
+
   private static func labels(
     _ document: ObjectReader, _ limits: ServiceLimits
   ) throws(DocumentError) -> [String: String] {

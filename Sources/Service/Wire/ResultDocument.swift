@@ -15,6 +15,7 @@ enum ResultDocument {
       ])
     result.add("verdict", .string(solution.verdict.rawValue))
     result.add("certificate", certificate(solution.certificate))
+    result.add("layerwise", solution.layerwise.map(layerwise) ?? .null)
     result.add("solver", .string(solution.solver))
     if let choice = solution.choice { result.add("choice", .string(choice)) }
     result.add("iterations", JSONValue(solution.iterations))
@@ -52,6 +53,43 @@ enum ResultDocument {
       })
     return .object(document)
   }
+
+  private static func layerwise(_ certificate: LayerwiseCertificate) -> JSONValue {
+    let conditions = certificate.conditions
+    return [
+      "method": .string(certificate.method), "layers": .array(certificate.layers.map(layer)),
+      "conditions": [
+        "widths": JSONValue(conditions.widths), "supports": JSONValue(conditions.supportCounts),
+        "known_rows": JSONValue(conditions.knownCounts),
+        "each_layer_determined": .bool(conditions.isEachLayerDetermined),
+        "supports_double": .bool(conditions.doSupportsDouble),
+        "supports_expand": .bool(conditions.doSupportsExpand),
+      ],
+    ]
+  }
+
+  private static func layer(_ layer: LayerReport) -> JSONValue {
+    var document: JSONObject = [
+      "layer": .string(layer.name), "rows": JSONValue(layer.rowCount),
+      "columns": JSONValue(layer.columnCount), "known_rows": JSONValue(layer.knownCount),
+      "rank": layer.rank.map { JSONValue($0) } ?? .null, "support": JSONValue(layer.supportCount),
+      "determined": .bool(layer.isDetermined), "residual": .number(layer.residual),
+      "violation": .number(layer.violation), "crossed_over": .bool(layer.isCrossedOver),
+    ]
+    document["program"] =
+      layer.program.map { program in
+        [
+          "engine": .string(program.engine), "status": .string(program.status),
+          "objective": number(program.objective), "dual_objective": number(program.dualObjective),
+          "relative_gap": number(program.relativeGap),
+          "violation": number(program.primalViolation),
+          "iterations": JSONValue(program.iterations), "tolerance": number(program.tolerance),
+        ]
+      } ?? .null
+    return .object(document)
+  }
+
+  private static func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
 
   private static func region(_ region: ActivationRegion) -> JSONValue {
     [

@@ -1,12 +1,13 @@
 import CGLPK
+import LinearAlgebra
 
 /// Solves linear programs with GLPK, through the guarded call of `CGLPK`.
 ///
 /// Values of this type may be used from any number of threads at once: every call has a GLPK
-/// environment of its own.
-public struct GLPKEngine: LinearProgramEngine {
+/// environment of its own. A call that runs heeds its limits, but not a cancellation.
+public struct GLPKEngine: ProgramEngine {
   public enum Method: String, Sendable, CaseIterable {
-    /// Dual simplex; ends in a vertex. The one to take unless there is a reason not to.
+    /// Simplex; ends in a vertex. The one to take unless there is a reason not to.
     case simplex
     /// Interior point, heeding no limits; where it fails the simplex method decides.
     case interiorPoint
@@ -15,6 +16,9 @@ public struct GLPKEngine: LinearProgramEngine {
   }
 
   public let method: Method
+  /// What stands for a program with hinges, and by which of the simplex methods.
+  package let formulation: HingeFormulation
+  package let variant: SimplexVariant
 
   public var name: String {
     switch method {
@@ -25,42 +29,70 @@ public struct GLPKEngine: LinearProgramEngine {
   }
 
   public init(method: Method = .simplex) {
+    self.init(method: method, formulation: .cheaper, variant: .dual)
+  }
+
+  package init(method: Method, formulation: HingeFormulation, variant: SimplexVariant) {
     self.method = method
+    self.formulation = formulation
+    self.variant = variant
+  }
+
+  /// Which simplex method is tried first; the other one takes over where it fails.
+  package enum SimplexVariant: String, Sendable, CaseIterable {
+    case dual
+    case primal
   }
 
   public func solve(
-    _ program: LinearProgram, within limits: LinearProgramLimits
-  ) throws(LinearProgramFailure) -> LinearProgramSolution {
+    _ program: LinearProgram, within limits: ProgramLimits
+  ) throws(ProgramFailure) -> ProgramSolution {
     let entries = Entries(of: program)
     guard
       let rowCount = Int32(exactly: program.rowCount),
       let columnCount = Int32(exactly: program.columnCount),
       let entryCount = Int32(exactly: entries.values.count)
     else {
-      throw LinearProgramFailure(
+      throw ProgramFailure(
         engine: name,
         reason: "\(program.rowCount) rows of \(program.columnCount) are more than GLPK can count")
     }
-    var primal = [Double](repeating: 0, count: program.columnCount)
-    var rowDual = [Double](repeating: 0, count: program.rowCount)
+    var point = [Double](repeating: 0, count: program.columnCount)
+    var rowDuals = [Double](repeating: 0, count: program.rowCount)
+    if limits.isCancelled() {
+      return ProgramSolution(
+        of: program, status: .cancelled, point: point, rowDuals: rowDuals, iterationCount: 0)
+    }
     let report = preimage_glpk_solve(
       options(within: limits), rowCount, columnCount, entryCount,
       program.objective,
       program.rowBounds.map(\.lower), program.rowBounds.map(\.upper),
       program.columnBounds.map(\.lower), program.columnBounds.map(\.upper),
-      entries.rows, entries.columns, entries.values, &primal, &rowDual)
-    guard let status = LinearProgramSolution.Status(report.status) else {
-      throw LinearProgramFailure(engine: name, reason: Self.message(of: report))
+      entries.rows, entries.columns, entries.values, &point, &rowDuals)
+    guard let status = ProgramSolution.Status(report.status) else {
+      throw ProgramFailure(engine: name, reason: Self.message(of: report))
     }
-    return LinearProgramSolution(
-      of: program, status: status, primal: primal, rowDual: rowDual,
+    return ProgramSolution(
+      of: program, status: status, point: point, rowDuals: rowDuals,
       iterationCount: Int(report.iteration_count))
   }
 
-  private func options(within limits: LinearProgramLimits) -> preimage_glpk_options {
+  /// - Throws: where the program is quadratic.
+  public func solve(
+    _ program: HingeProgram, within limits: ProgramLimits
+  ) throws(ProgramFailure) -> ProgramSolution {
+    guard program.quadratic == nil else {
+      throw ProgramFailure(
+        engine: name,
+        reason: "GLPK solves linear programs, and this one is quadratic; try interior_point")
+    }
+    return try formulation.solve(program, by: self, within: limits)
+  }
+
+  private func options(within limits: ProgramLimits) -> preimage_glpk_options {
     let code =
       switch method {
-      case .simplex: PREIMAGE_GLPK_SIMPLEX
+      case .simplex: variant == .dual ? PREIMAGE_GLPK_SIMPLEX : PREIMAGE_GLPK_PRIMAL_SIMPLEX
       case .interiorPoint: PREIMAGE_GLPK_INTERIOR
       case .exact: PREIMAGE_GLPK_EXACT
       }
@@ -99,7 +131,7 @@ private struct Entries {
   }
 }
 
-extension LinearProgramSolution.Status {
+extension ProgramSolution.Status {
   /// `nil` for a call that GLPK aborted.
   fileprivate init?(_ code: preimage_glpk_status) {
     switch code {

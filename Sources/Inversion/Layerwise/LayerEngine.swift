@@ -1,0 +1,96 @@
+import Documents
+import LinearAlgebra
+
+/// Which engine solves the programs of a layer-wise method.
+struct LayerEngine: Sendable {
+  let engine: any ProgramEngine
+
+  static let names = ["interior_point", "glpk_simplex", "glpk_interior_point", "glpk_exact"]
+
+  static func parameter(_ names: [String] = names) -> StructuredParameter {
+    StructuredParameter(
+      "engine",
+      schema: [
+        "type": "string", "enum": JSONValue(names.map { .string($0) }),
+        "default": .string(names[0]),
+        "description": "what solves the program of each layer",
+      ])
+  }
+
+  init(_ engine: any ProgramEngine = InteriorPointEngine()) {
+    self.engine = engine
+  }
+
+  init?(_ name: String) {
+    switch name {
+    case "interior_point": self.init(InteriorPointEngine())
+    case "glpk_simplex": self.init(GLPKEngine(method: .simplex))
+    case "glpk_interior_point": self.init(GLPKEngine(method: .interiorPoint))
+    case "glpk_exact": self.init(GLPKEngine(method: .exact))
+    default: return nil
+    }
+  }
+
+  /// - Throws: ``LayerFailure`` where the program has no solution, or none was found.
+  func solve(
+    _ program: HingeProgram, _ control: SolveControl
+  ) throws(LayerFailure) -> ProgramSolution {
+    let solution: ProgramSolution
+    do {
+      solution = try engine.solve(program, within: ProgramLimits(control))
+    } catch {
+      throw LayerFailure(reason: error.description)
+    }
+    // Where an engine gave up the last point is worth a look: the fit will tell what it is good for.
+    let isUsable: Set<ProgramSolution.Status> = [.optimal, .numericalFailure, .iterationLimit]
+    guard isUsable.contains(solution.status) else {
+      throw LayerFailure(reason: "\(engine.name) says \(solution.status.rawValue)")
+    }
+    return solution
+  }
+}
+
+extension LayerReport.ProgramReport {
+  init(_ solution: ProgramSolution, engine: LayerEngine, iterations: Int, tolerance: Double? = nil)
+  {
+    self.init(
+      engine: engine.engine.name, status: solution.status.rawValue, objective: solution.objective,
+      dualObjective: solution.dualObjective, relativeGap: solution.relativeGap,
+      primalViolation: solution.primalViolation, iterations: iterations, tolerance: tolerance)
+  }
+
+  /// Of a descent.
+  init(_ descent: FirstOrderPursuit.Descent) {
+    self.init(
+      engine: FirstOrderPursuit.name, status: descent.termination.rawValue,
+      iterations: descent.iterations)
+  }
+}
+
+extension LayerTask {
+  /// The layer as the programs take it.
+  ///
+  /// - Throws: ``LayerFailure`` where its matrix is not written down.
+  func equations(_ rows: LayerRows) throws(LayerFailure) -> LayerEquations {
+    guard let matrix = weights.matrix else {
+      throw LayerFailure(reason: "its matrix is not written down")
+    }
+    let unit = rows.typicalDeviation
+    // A row that is bounded from below is one bounded from above with its sign changed.
+    let flips = rows.kinds.contains(.atLeast)
+    let signs = rows.kinds.map { $0 == .atLeast ? -1.0 : 1.0 }
+    return LayerEquations(
+      matrix: flips ? matrix.scaled(rows: signs) : matrix,
+      values: flips ? zip(rows.values, signs).map { $0 * $1 } : rows.values,
+      isActive: rows.kinds.map { $0 == .known },
+      rowScales: rows.deviations.map { $0 / unit }, isNonnegative: isNonnegative)
+  }
+}
+
+extension LayerRows {
+  /// Root mean square of all rows' deviations.
+  var typicalDeviation: Double {
+    let square = deviations.reduce(0) { $0 + $1 * $1 } / Double(max(deviations.count, 1))
+    return max(square.squareRoot(), .leastNormalMagnitude)
+  }
+}

@@ -1,0 +1,82 @@
+import Networks
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What the outputs of a layer, known up to errors of a given size, say of `W x`, row by row.
+package struct LayerRows: Sendable {
+  /// What is known of a row.
+  package enum Kind: Sendable, Equatable {
+    /// `w x = value`, up to an error
+    case known
+    /// `w x <= value`: the unit is off, or at its lower end.
+    case atMost
+    /// `w x >= value`: the unit is at its upper end.
+    case atLeast
+  }
+
+  package var kinds: [Kind]
+  /// With the offset taken away.
+  package var values: [Double]
+  /// Standard deviation of each value's error, in the units of `W x`.
+  package var deviations: [Double]
+
+  package var known: [Int] { kinds.indices.filter { kinds[$0] == .known } }
+  package var bounded: [Int] { kinds.indices.filter { kinds[$0] != .known } }
+
+  /// A unit counts as on when it lies this many deviations above the kink: about one in a thousand
+  /// that are off is taken for on.
+  static let activeDeviations = 3.0
+  /// The least slope that an activation is inverted by.
+  private static let slopeMin = 1e-6
+
+  /// - Parameters:
+  ///   - outputs: of the layer, `phi(W x + b)`.
+  ///   - deviations: standard deviations of their errors.
+  ///   - rounding: relative error of the arithmetic that computed the outputs.
+  package init(
+    _ layer: LayerChain.Layer, outputs: [Double], deviations: [Double], rounding: Double
+  ) {
+    (kinds, values, self.deviations) = ([], outputs, deviations)
+    kinds.reserveCapacity(outputs.count)
+    for row in outputs.indices {
+      kinds.append(
+        Self.takenBack(&values[row], &self.deviations[row], through: layer.activation))
+    }
+    // Sums are computed to so many digits of their largest terms.
+    let rounded = 4 * rounding * kinds.indices.reduce(0) { max($0, abs(values[$1])) }
+    for row in outputs.indices {
+      self.deviations[row] = max(hypot(self.deviations[row], rounded), .leastNormalMagnitude)
+      values[row] -= layer.offset[row]
+    }
+  }
+
+  /// Puts the preimage in the place of a value.
+  private static func takenBack(
+    _ value: inout Double, _ deviation: inout Double, through activation: (any ActivationFunction)?
+  ) -> Kind {
+    guard let activation else { return .known }
+    if let flat = activation as? any FlatActivation {
+      let reach = activeDeviations * deviation
+      if let range = flat.flatInputs(of: Float(value - reach)), range.lowerBound == -.infinity {
+        value = Double(range.upperBound)
+        return .atMost
+      }
+      if let range = flat.flatInputs(of: Float(value + reach)), range.upperBound == .infinity {
+        value = Double(range.lowerBound)
+        return .atLeast
+      }
+      return .known
+    }
+    // Noise near a saturated end would be magnified without bound: it is clipped by half its size.
+    let margin = max(1e-12, deviation <= 1e-6 ? deviation : max(1e-3, deviation / 2))
+    let preimage = activation.precisePreimage(of: value, margin: margin) ?? value
+    let slope = abs(Double(activation.derivative(at: Float(preimage), value: Float(value))))
+    value = preimage
+    deviation /= max(slope, slopeMin)
+    return .known
+  }
+}
