@@ -1,4 +1,5 @@
 import BundledGenerators
+import Documents
 import Inversion
 import LinearAlgebra
 import Measurements
@@ -18,7 +19,7 @@ public struct AberdamTrained: Experiment {
 
   public init(_ scale: ExperimentScale) {
     switch scale {
-    case .quick: self.init(trials: 24, descentTrials: 2)
+    case .quick: self.init(trials: 16, descentTrials: 2)
     case .full: self.init(trials: 512, descentTrials: 64)
     }
   }
@@ -49,20 +50,69 @@ public struct AberdamTrained: Experiment {
     }
   }
 
-  /// Relative errors by one solver under one mask.
+  /// Relative errors by one method under one mask.
   private struct Outcome {
     var mask: Mask
-    var solver: String
+    var method: String
     var latentErrors: [Double] = []
     var signalErrors: [Double] = []
 
     var found: Share { Share(latentErrors.map { $0 <= latentErrorMax }) }
+    /// Of those found, how many to nearly all digits of double precision.
+    var exact: Share {
+      Share(latentErrors.filter { $0 <= latentErrorMax }.map { $0 <= AberdamTrained.exactErrorMax })
+    }
   }
 
-  private func solvers() throws -> [NamedSolver] {
-    [
-      try .automatic(), try .levenbergMarquardt(restartsMax: 1),
-      try .gradientDescent(preset: "aberdam2020"),
+  private static let exactErrorMax = 1e-10
+
+  /// How latents are looked for.
+  private struct Method {
+    var name: String
+    /// How many of the latents it is tried on.
+    var trials: Int
+    var find: (Sample) throws -> [Double]
+  }
+
+  /// One latent under one mask.
+  private struct Sample {
+    /// As solvers of the product see it: numbers of single precision.
+    var planted: PlantedProblem
+    /// The same network and the same pixels in double precision.
+    var chain: LayerChain
+    var trial: Int
+
+    var latent: [Double] { planted.latent.map(Double.init) }
+  }
+
+  private func methods(_ network: TrainedNetwork, _ seed: UInt64) throws -> [Method] {
+    let library = EncoderLibrary()
+    func observed(_ solver: NamedSolver, trials: Int) -> Method {
+      Method(name: solver.name, trials: trials) { sample in
+        solver.solve(
+          sample.planted, seed: seed &+ UInt64(sample.trial), library: library,
+          generatorKey: network.name
+        ).latent.map(Double.init)
+      }
+    }
+    func precise(_ type: String, options: @escaping (Sample) -> JSONObject) -> Method {
+      Method(name: "\(type), double", trials: trials) { sample in
+        var document = options(sample)
+        document["type"] = .string(type)
+        let inversion = try LayerwiseInversion(chain: sample.chain, document: .object(document))
+        let signals = sample.chain.signals(at: sample.latent)
+        // Where a layer cannot be inverted nothing was found.
+        return (try? inversion.invert(LayerObservation(precise: signals[signals.count - 1])))?
+          .latent ?? sample.latent.map { _ in 0 }
+      }
+    }
+    return [
+      precise("latent_pursuit") { _ in [:] },
+      precise("oracle") { ["latent": .numbers($0.latent)] },
+      observed(try .plain("latent_pursuit"), trials: trials),
+      observed(try .plain("hybrid"), trials: trials),
+      observed(try .automatic(), trials: trials),
+      observed(try .gradientDescent(preset: "aberdam2020"), trials: descentTrials),
     ]
   }
 
@@ -70,12 +120,11 @@ public struct AberdamTrained: Experiment {
     let network = try TrainedNetwork(.fashionMLP)
     let generator = network.generator
     let (height, width) = (generator.outputShape[1], generator.outputShape[2])
-    let solvers = try solvers()
-    let library = EncoderLibrary()
+    let methods = try methods(network, seed)
     var steps = progress.steps(Mask.allCases.count * trials)
     var outcomes: [Outcome] = []
     for mask in Mask.allCases {
-      var ofMask = solvers.map { Outcome(mask: mask, solver: $0.name) }
+      var ofMask = methods.map { Outcome(mask: mask, method: $0.name) }
       for trial in 0..<trials {
         steps.begin("\(mask.rawValue), latent \(trial + 1) of \(trials)")
         // The same latents for every mask.
@@ -86,20 +135,21 @@ public struct AberdamTrained: Experiment {
         let measurement: any Measurement =
           pixels.map { MaskMeasurement(entries: $0, signalCount: generator.outputCount) }
           ?? IdentityMeasurement(count: generator.outputCount)
-        let planted = PlantedProblem(generator, measurement, latent: latent)
-        for (place, solver) in solvers.enumerated() {
-          guard place < solvers.count - 1 || trial < descentTrials else { continue }
-          let solution = progress.timed("\(mask.rawValue), \(solver.name)") {
-            solver.solve(
-              planted, seed: seed &+ UInt64(trial), library: library, generatorKey: network.name)
+        let sample = Sample(
+          planted: PlantedProblem(generator, measurement, latent: latent),
+          chain: LayerChain(generator, observing: pixels), trial: trial)
+        for (place, method) in methods.enumerated() where trial < method.trials {
+          let found = try progress.timed("\(mask.rawValue), \(method.name)") {
+            try method.find(sample)
           }
-          ofMask[place].latentErrors.append(planted.latentError(solution.latent))
-          ofMask[place].signalErrors.append(planted.signalError(solution.reconstruction))
+          let signal = generator.evaluate(Batch(row: found.map { Float($0) })).values
+          ofMask[place].latentErrors.append(sample.planted.latentError(found))
+          ofMask[place].signalErrors.append(sample.planted.signalError(signal))
         }
       }
       outcomes += ofMask
     }
-    let names = solvers.map(\.name)
+    let names = methods.map(\.name)
     return ExperimentReport(
       tables: [table(outcomes)], figures: [figure(outcomes, names)],
       closing: closing(outcomes, names, network.name))
@@ -107,14 +157,17 @@ public struct AberdamTrained: Experiment {
 
   private func table(_ outcomes: [Outcome]) -> ResultTable {
     var table = ResultTable(
-      name: "errors", title: "Relative errors; found: latents to \(latentErrorMax.short())",
+      name: "errors",
+      title: "Relative errors; found: latents to \(latentErrorMax.short()); exact: of those to "
+        + "\(Self.exactErrorMax.short()); double: of observations in double precision",
       columns: [
-        .init("observed"), .init("solver"), .init("found", .share),
+        .init("observed"), .init("method"), .init("found", .share), .init("exact", .share),
         .init("latent error", .median), .init("picture error", .median),
       ])
     for outcome in outcomes {
       table.add([
-        .text(outcome.mask.rawValue), .text(outcome.solver), .share(outcome.found),
+        .text(outcome.mask.rawValue), .text(outcome.method), .share(outcome.found),
+        outcome.exact.trials == 0 ? .missing : .share(outcome.exact),
         .median(Median(outcome.latentErrors)), .median(Median(outcome.signalErrors)),
       ])
     }
@@ -128,7 +181,7 @@ public struct AberdamTrained: Experiment {
   private func figure(_ outcomes: [Outcome], _ solvers: [String]) -> Figure {
     let panels = Mask.allCases.map { mask in
       let curves = solvers.enumerated().map { solver, name in
-        let errors = outcomes.first { $0.mask == mask && $0.solver == name }?.latentErrors ?? []
+        let errors = outcomes.first { $0.mask == mask && $0.method == name }?.latentErrors ?? []
         return LinePlot.Series(
           SeriesStyle(colour: Palette.series(solver), marker: nil), distribution(errors))
       }
@@ -161,21 +214,40 @@ public struct AberdamTrained: Experiment {
   private func closing(_ outcomes: [Outcome], _ solvers: [String], _ network: String) -> String {
     let sentences = Mask.allCases.map { mask in
       let ofMask = outcomes.filter { $0.mask == mask }.map {
-        "\($0.solver) \($0.found.value.fixed(2)) of \($0.found.trials)"
+        "\($0.method) \($0.found.value.fixed(3)) of \($0.found.trials)"
       }.joined(separator: ", ")
       return "\(mask.rawValue): \(ofMask)"
     }.joined(separator: "; ")
+    let pursuits = outcomes.filter { $0.method == solvers[0] }
+    let exact = pursuits.map(\.exact).reduce(Share(0, of: 0), +)
+    let oracles = outcomes.filter { $0.method == solvers[1] }.map(\.found)
+      .reduce(Share(0, of: 0), +)
+    let pursuit = pursuits.map(\.found).reduce(Share(0, of: 0), +)
+    let descent = outcomes.filter { $0.method == solvers[solvers.count - 1] }.map(\.found)
+      .reduce(Share(0, of: 0), +)
     return """
       This redraws \(Self.source): in the paper the latent pursuit does nearly as well as the oracle \
       that knows which entries are active, with all pixels and with 45 % of them concealed, and \
       gradient descent fails in many of 512 trials. Latents found here (relative error up to \
-      \(latentErrorMax.short())): \(sentences).
+      \(latentErrorMax.short())): \(sentences). Over all masks the pursuit in double precision \
+      found \(pursuit.value.fixed(3)) and the oracle \(oracles.value.fixed(3)), \
+      \(abs(pursuit.value - oracles.value) < 0.05 ? "as near to each other as in the paper"
+        : "further from each other than in the paper"); gradient descent found \
+      \(descent.value.fixed(2)), \(descent.interval.lowerBound > 0.9
+        ? "where it fails in many of the paper's trials: this network is easier for it"
+        : "as the paper has it, not all"). Once the support of each layer is known, least squares \
+      on it is exact: of the latents that the pursuit found, \(exact.successes) of \(exact.trials) are \
+      right to \(Self.exactErrorMax.short()).
 
       Differences: the generator is \(network), of the same widths and trained on Fashion-MNIST, with \
       a sigmoid at its end where the paper has MNIST and a piecewise linear unit. The paper draws \
       histograms of the signal-to-noise ratio; here the curves give the share of latents with an \
-      error up to each. Gradient descent has the paper's momentum, rate and 10,000 iterations, for \
-      the first \(descentTrials) latents; how its rate decays is not published.
+      error up to each. Observations in double precision, as the paper's figures suggest, are given to the \
+      layer-wise methods alone; the product's solvers see single precision. Convex programs and \
+      least squares on their supports take the place of the paper's iterations, which take about 75 \
+      seconds on a graphics processor for 512 latents with all pixels. Gradient descent has the \
+      paper's momentum, rate and 10,000 iterations, for the first \(descentTrials) latents; how its \
+      rate decays is not published.
       """
   }
 }

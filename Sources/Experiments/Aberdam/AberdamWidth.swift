@@ -27,15 +27,13 @@ public struct AberdamWidth: Experiment {
     switch scale {
     case .quick:
       self.init(
-        trials: 3, latentCounts: [100, 200], hiddenCounts: [150, 250, 400, 600, 800, 1000],
+        trials: 2, latentCounts: [100, 200], hiddenCounts: [150, 250, 450, 700, 1000],
         restartsMax: 2, descentIterations: 300)
     case .full:
       self.init(
-        trials: 32, latentCounts: [100, 200],
-        hiddenCounts: [
-          50, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 850, 900,
-          950, 1000,
-        ], restartsMax: 4, descentIterations: 2000)
+        trials: 16, latentCounts: [100, 200],
+        hiddenCounts: [50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 800, 900, 1000],
+        restartsMax: 8, descentIterations: 2000)
     }
   }
 

@@ -99,7 +99,7 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
   private func solvers() throws -> [NamedSolver] {
     [
       try .automatic(), try .plain("hybrid"), try .plain("linf_lp"),
-      try .projectedGradient(by: "linf_lp", iterations: projectionsMax),
+      try .projectedGradient(by: "linf_lp", iterations: projectionsMax / 10),
       try .projectedGradient(by: "levenberg_marquardt", iterations: projectionsMax),
       try .gradientDescent(preset: "lei2019_trained"),
     ]

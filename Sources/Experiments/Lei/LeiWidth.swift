@@ -52,7 +52,7 @@ public struct LeiWidth: Experiment {
         sweeps: [
           Sweep(.relu, latents: [20, 60, 100, 110, 120, 130]),
           Sweep(.leakyReLU, latents: [50, 150, 250]),
-        ], restartsMax: 2)
+        ], restartsMax: 6)
     case .full:
       self.init(
         trials: 100,
