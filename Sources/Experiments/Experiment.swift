@@ -17,6 +17,15 @@ public protocol Experiment: Sendable {
   func run(seed: UInt64, progress: ExperimentProgress) throws -> ExperimentReport
 }
 
+/// An experiment that can also use a generator which does not come with the product.
+public protocol OutsideGeneratorExperiment: Experiment {
+  /// What its folder is called.
+  static var generatorName: String { get }
+  /// The folder, with `weights.safetensors` and `architecture.json`; `nil` where there is none, and
+  /// what needs the generator is left out or done with a bundled one.
+  var generatorFolder: String? { get set }
+}
+
 /// How much is computed.
 public enum ExperimentScale: String, Sendable, CaseIterable {
   /// At most a minute on one core: enough to see the figure's shape.

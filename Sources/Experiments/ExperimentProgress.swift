@@ -3,11 +3,26 @@ public struct ExperimentProgress: Sendable {
   /// Called with the share that is done, 0 to 1, and with what is done next.
   public var report: @Sendable (_ share: Double, _ step: String) -> Void
 
-  public init(report: @escaping @Sendable (_ share: Double, _ step: String) -> Void) {
+  /// Called when work begins whose time is of interest, with what it is called, and with `nil` when
+  /// it ends: experiments read no clock.
+  public var time: @Sendable (_ work: String?) -> Void
+
+  public init(
+    report: @escaping @Sendable (_ share: Double, _ step: String) -> Void,
+    time: @escaping @Sendable (_ work: String?) -> Void = { _ in }
+  ) {
     self.report = report
+    self.time = time
   }
 
   public static let silent = ExperimentProgress { _, _ in }
+
+  /// Does what is to be timed under that name; the same name again adds to it.
+  func timed<Value>(_ work: String, _ body: () throws -> Value) rethrows -> Value {
+    time(work)
+    defer { time(nil) }
+    return try body()
+  }
 
   func steps(_ count: Int) -> Steps { Steps(count: count, progress: self) }
 

@@ -26,6 +26,13 @@ struct Reproduce: ParsableCommand {
   @Option(help: "Folder for tables and figures; made when it is not there.")
   var output = "reproduced"
 
+  @Option(
+    help: """
+      Folder of generators that do not come with the product, one a folder; where it is not there, \
+      what needs one is left out or done with another, and the report says so.
+      """)
+  var generators = "../shared/generators"
+
   @Option(help: "Seed of all that is drawn.")
   var seed: UInt64 = 1
 
@@ -46,16 +53,26 @@ struct Reproduce: ParsableCommand {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let scale = quick ? ExperimentScale.quick : .full
     let bar = ProgressBar()
-    let report = try experiment.init(scale).run(
-      seed: seed, progress: ExperimentProgress { bar.show($0, $1) })
+    let times = WorkTimes()
+    let report = try prepared(experiment.init(scale)).run(
+      seed: seed, progress: ExperimentProgress(report: { bar.show($0, $1) }, time: times.begin))
     bar.clear()
     print("\(name): \(experiment.source)\n")
     print(report.text)
+    for line in times.lines { print(line) }
     for file in Self.files(of: report, name) {
       let place = folder.appending(path: file.name)
       try Data(file.contents.utf8).write(to: place)
       print("wrote \(place.relativePath)")
     }
+  }
+
+  /// With the folder of the generator that it asks for, where that is there.
+  private func prepared(_ experiment: any Experiment) -> any Experiment {
+    guard var asking = experiment as? any OutsideGeneratorExperiment else { return experiment }
+    let folder = "\(generators)/\(type(of: asking).generatorName)"
+    if FileManager.default.fileExists(atPath: folder) { asking.generatorFolder = folder }
+    return asking
   }
 
   private static var catalogue: String {

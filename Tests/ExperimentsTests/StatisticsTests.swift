@@ -40,6 +40,26 @@ struct StatisticsTests {
     #expect(Median([9, 1, 4, 2]).interval == 1...9)
   }
 
+  @Test func fairCoins() {
+    // Of 16 outcomes of four tosses 1, 5, 11, 15 and 16 have at least 4, 3, 2, 1 and 0 heads.
+    for (least, count) in [(4, 1.0), (3, 5), (2, 11), (1, 15), (0, 16), (-3, 16), (5, 0)] {
+      let probability = FairCoins.probability(ofAtLeast: least, in: 4)
+      #expect(abs(probability - count / 16) < 1e-12, "\(least)")
+    }
+    // By symmetry, with 250 tosses as well.
+    let middle = FairCoins.probability(ofAtLeast: 125, in: 250)
+    #expect(abs(middle + FairCoins.probability(ofAtLeast: 126, in: 250) - 1) < 1e-10)
+    #expect(abs(FairCoins.probability(ofAtLeast: 1, in: 250) - 1) < 1e-10)
+  }
+
+  @Test func spreads() {
+    let spread = Spread((0...10).reversed().map { Double($0) * 3 })
+    #expect(spread == Spread([0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30]))
+    #expect(spread.tenth == 3 && spread.quarter == 7.5 && spread.median == 15)
+    #expect(spread.threeQuarters == 22.5 && spread.nineTenths == 27)
+    #expect(Spread([5]).nineTenths == 5)
+  }
+
   @Test func linesAreFitted() throws {
     let exact = try #require(LineFit([(x: 1, y: 5), (x: 2, y: 7), (x: 4, y: 11)]))
     #expect(abs(exact.slope - 2) < 1e-12 && abs(exact.intercept - 3) < 1e-12)

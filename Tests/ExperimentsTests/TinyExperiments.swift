@@ -8,6 +8,16 @@ enum TinyExperiments {
     (MaMasks.name, MaMasks(trials: 2)),
     (MaWeights.name, MaWeights(.quick)),
     (
+      LeiWidth.name,
+      width(
+        [LeiWidth.Sweep(.relu, latents: [6, 20]), .init(.leakyReLU, latents: [20])], trials: 2)
+    ),
+    (LeiNoise.name, LeiNoise(levels: [1e-4, 1e-2], trials: 2, descentTrials: 1)),
+    (LeiDenoise.name, LeiDenoise(levels: [0.3], trials: 2, descentTrials: 1)),
+    (LeiSensing.name, LeiSensing(trials: 2, descentTrials: 1, projections: [60])),
+    (AberdamWidth.name, layers(latentCount: 8, hiddenCounts: [12, 40], trials: 2)),
+    (AberdamTrained.name, AberdamTrained(trials: 2, descentTrials: 1)),
+    (
       CocolaMeasurements.name,
       CocolaMeasurements(
         trials: 1, rows: [30], phaselessRows: [60], latents: [4], samples: [200], levels: [0.1])
@@ -16,5 +26,21 @@ enum TinyExperiments {
 
   static func phase(rates: [Double], trials: Int) -> MaPhase {
     MaPhase(rates: rates, trials: trials, trainedMasks: 1)
+  }
+
+  /// Networks of k, 40 and 100.
+  static func width(_ sweeps: [LeiWidth.Sweep], trials: Int) -> LeiWidth {
+    var experiment = LeiWidth(trials: trials, sweeps: sweeps, restartsMax: 4)
+    experiment.layers = [40, 100]
+    return experiment
+  }
+
+  /// Networks with signals of 60.
+  static func layers(latentCount: Int, hiddenCounts: [Int], trials: Int) -> AberdamWidth {
+    var experiment = AberdamWidth(
+      trials: trials, latentCounts: [latentCount], hiddenCounts: hiddenCounts, restartsMax: 4,
+      descentIterations: 100)
+    experiment.signalCount = 60
+    return experiment
   }
 }

@@ -1,5 +1,6 @@
 import Documents
 import Inversion
+import Measurements
 
 /// A solver with the name that tables and legends have for it.
 struct NamedSolver {
@@ -37,6 +38,56 @@ struct NamedSolver {
   static func automatic() throws(DocumentError) -> NamedSolver {
     try NamedSolver(automaticName, SolverCatalogue.defaultDocument)
   }
+
+  /// As above, with so many starts at most.
+  static func automatic(restartsMax: Int) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      automaticName, ["type": "automatic", "restarts_max": JSONValue(restartsMax)])
+  }
+
+  /// Layer-wise solutions, polished end to end, and then as above.
+  static func hybrid(restartsMax: Int) throws(DocumentError) -> NamedSolver {
+    try NamedSolver("hybrid", ["type": "hybrid", "restarts_max": JSONValue(restartsMax)])
+  }
+
+  /// A method of the catalogue with its defaults, by its type.
+  static func plain(_ type: String) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(type, ["type": .string(type)])
+  }
+
+  /// From latents drawn at random, without an encoder.
+  static func levenbergMarquardt(restartsMax: Int) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      "levenberg_marquardt",
+      [
+        "type": "levenberg_marquardt", "restarts_max": JSONValue(restartsMax), "starts": "prior",
+      ])
+  }
+
+  /// Projected gradient descent from one start.
+  ///
+  /// - Parameter projection: type of the solver that finds the nearest signal with a latent.
+  static func projectedGradient(
+    by projection: String, iterations: Int
+  ) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      "projected_gradient by \(projection)",
+      [
+        "type": "projected_gradient", "projection": ["type": .string(projection)],
+        "iterations_max": JSONValue(iterations), "restarts_max": 1, "starts": "prior",
+      ])
+  }
+
+  static let gradientDescentName = "gradient_descent"
+
+  /// Gradient descent from one start, as a paper ran it.
+  static func gradientDescent(preset: String) throws(DocumentError) -> NamedSolver {
+    try NamedSolver(
+      gradientDescentName, ["type": .string(gradientDescentName), "preset": .string(preset)])
+  }
+
+  /// Whether the method works with what that measurement shows.
+  func canFollow(_ measurement: any Measurement) -> Bool { solver.refusal(of: measurement) == nil }
 
   /// - Parameters:
   ///   - generatorKey: the same key, the same generator, within one library.

@@ -35,6 +35,13 @@ struct PlantedProblem {
     distance(latent, self.latent) / norm(self.latent)
   }
 
+  func latentError(_ latent: [Double]) -> Double {
+    zip(latent, self.latent).reduce(0) { sum, pair in
+      let difference = pair.0 - Double(pair.1)
+      return sum + difference * difference
+    }.squareRoot() / norm(self.latent)
+  }
+
   /// `|x - G(z*)| / |G(z*)|`
   func signalError(_ signal: [Float]) -> Double {
     distance(signal, self.signal) / norm(self.signal)

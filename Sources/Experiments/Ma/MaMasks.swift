@@ -156,22 +156,9 @@ public struct MaMasks: Experiment {
     _ planted: PlantedProblem, _ reconstructions: [[Float]], observed: [Int]
   ) throws -> [Raster?] {
     let generator = planted.problem.generator
-    let range = generator.outputRange ?? 0...1
-    func raster(_ signal: [Float]) throws -> Raster {
-      try Raster(
-        signal: signal, shape: generator.outputShape,
-        range: (lower: range.lowerBound, upper: range.upperBound))
-    }
-    let original = try raster(planted.signal)
-    return [original, hiding(original, but: Set(observed))] + (try reconstructions.map(raster))
-  }
-
-  /// The picture with a blue that it does not have where nothing is seen.
-  private func hiding(_ raster: Raster, but observed: Set<Int>) -> Raster {
-    let values = raster.values.enumerated().flatMap { pixel, value -> [UInt8] in
-      observed.contains(pixel) ? [value, value, value] : [120, 160, 205]
-    }
-    return Raster(width: raster.width, height: raster.height, channels: 3, values: values)
+    let original = try generator.picture(of: planted.signal)
+    return [original, original.hiding(allBut: observed)]
+      + (try reconstructions.map { try generator.picture(of: $0) })
   }
 
   private func figure(

@@ -45,7 +45,12 @@ struct RandomNetwork {
 
   /// - Parameter type: as architecture documents call it.
   mutating func appendActivation(_ type: String) {
-    layers.append(["type": .string(type)])
+    appendActivation(["type": .string(type)])
+  }
+
+  /// - Parameter document: of a layer without weights.
+  mutating func appendActivation(_ document: JSONValue) {
+    layers.append(document)
   }
 
   private mutating func append(
@@ -89,12 +94,42 @@ extension RandomNetwork {
   static func perceptron(
     _ widths: [Int], from random: inout RandomNumbers
   ) throws(DocumentError) -> Generator {
+    try perceptron(
+      widths, [JSONValue](repeating: ["type": "relu"], count: widths.count - 1),
+      variance: { 2 / Double($0.outputs) }, from: &random)
+  }
+
+  /// The network of Lei et al. (2019, section 5.1): dense layers, weights `N(0, 1 / n_i)`, and one
+  /// activation after each.
+  static func expansive(
+    _ widths: [Int], activation: JSONValue, from random: inout RandomNumbers
+  ) throws(DocumentError) -> Generator {
+    try perceptron(
+      widths, [JSONValue](repeating: activation, count: widths.count - 1),
+      variance: { 1 / Double($0.outputs) }, from: &random)
+  }
+
+  /// The network of Aberdam et al. (2020, equation 11): `tanh(W_2 ReLU(W_1 z))`. The weights are
+  /// `N(0, 1 / n_{i-1})`, so that every layer's inputs to its activation are of order one.
+  static func tanhPerceptron(
+    _ widths: [Int], from random: inout RandomNumbers
+  ) throws(DocumentError) -> Generator {
+    let hidden = [JSONValue](repeating: ["type": "relu"], count: widths.count - 2)
+    return try perceptron(
+      widths, hidden + [["type": "tanh"]], variance: { 1 / Double($0.inputs) }, from: &random)
+  }
+
+  /// - Parameter activations: one a layer.
+  private static func perceptron(
+    _ widths: [Int], _ activations: [JSONValue],
+    variance: ((inputs: Int, outputs: Int)) -> Double, from random: inout RandomNumbers
+  ) throws(DocumentError) -> Generator {
     var network = RandomNetwork()
-    for (inputs, outputs) in zip(widths, widths.dropFirst()) {
+    for (size, activation) in zip(zip(widths, widths.dropFirst()), activations) {
       network.appendLinear(
-        inputs: inputs, outputs: outputs,
-        .normal(deviation: (2 / Double(outputs)).squareRoot()), from: &random)
-      network.appendActivation("relu")
+        inputs: size.0, outputs: size.1,
+        .normal(deviation: variance((size.0, size.1)).squareRoot()), from: &random)
+      network.appendActivation(activation)
     }
     return try network.generator(
       latentShape: [widths[0]], outputShape: [widths[widths.count - 1]])
