@@ -23,6 +23,9 @@ struct LatentPursuit: LayerMethod {
   /// `g`, as a share of the mean square of a column of `W_S`.
   var ridge = 0.0
 
+  /// Whether the optional last step is taken.
+  var debiases = false
+
   var needsMatrix: Bool { false }
 
   func estimate(_ task: LayerTask) throws(LayerFailure) -> LayerEstimate {

@@ -91,6 +91,7 @@ package struct LayerwiseInversion: Sendable {
       outputs = estimate.inputs
       deviations = task.inputDeviations(estimate.inputs)
     }
+    if method.debiases, let latent = chain.debiased(inputs, observation) { inputs[0] = latent }
     return Outcome(inputs: inputs, reports: reports, latentDeviations: deviations)
   }
 }
