@@ -15,7 +15,7 @@ struct InteriorPoint {
   var goal = 1e-9
   var iterationsMax = 80
   /// The relative gap below which normal matrices are summed in double precision.
-  var singleGapMin = 1e-5
+  var singleGapMin = 1e-4
 
   enum Ending {
     case converged

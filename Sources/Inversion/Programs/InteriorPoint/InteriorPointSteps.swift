@@ -18,6 +18,8 @@ final class InteriorPointSteps {
   private var expectedDualError: Double?
 
   private static let singleColumnsMin = 48
+  /// Times the rounding of single precision, a thousandth: directions are then that exact.
+  private static let singleConditionMax = 1e4
 
   /// Pairs of a slack or excess with its dual.
   private let pairCount: Double
@@ -83,7 +85,7 @@ final class InteriorPointSteps {
     guard (gap + products + checksum).isFinite else { return .infinity }
     relativeGap = max(products, abs(gap)) / (1 + abs(objective))
     if let expectedDualError,
-      dualError > expectedDualError + 0.01 * costsSize * min(relativeGap, 1)
+      dualError > expectedDualError + 0.001 * costsSize * min(relativeGap, 1)
     {
       permitsSingle = false
     }
@@ -100,11 +102,20 @@ final class InteriorPointSteps {
     } else {
       for row in 0..<at.rowCount { at.weights[row] = at.dual[row] / at.slack[row] }
     }
-    let isSingle = permitsSingle && relativeGap > singleGapMin
+    if permitsSingle, relativeGap > singleGapMin {
+      if factorize(.single), at.equations.conditionBound < Self.singleConditionMax {
+        expectedDualError = dualError
+        return true
+      }
+      permitsSingle = false
+    }
+    expectedDualError = nil
+    return factorize(.double)
+  }
+
+  private func factorize(_ precision: WeightedNormalEquations.Precision) -> Bool {
     at.products.setGram(
-      weights: UnsafeBufferPointer(at.weights), in: at.equations,
-      precision: isSingle ? .single : .double)
-    expectedDualError = isSingle ? dualError : nil
+      weights: UnsafeBufferPointer(at.weights), in: at.equations, precision: precision)
     if let quadratic = at.program.quadratic {
       at.equations.add(quadratic, scale: at.quadraticScale)
     }
