@@ -34,7 +34,7 @@ struct InteriorPoint {
   /// Leaves the best point in `iterate`.
   func run(_ iterate: InteriorPointIterate, within limits: ProgramLimits) -> Outcome {
     let began = limits.now()
-    let steps = InteriorPointSteps(iterate, singleGapMin: singleGapMin)
+    let steps = InteriorPointSteps(iterate, goal: goal, singleGapMin: singleGapMin)
     var best = Double.infinity
     var iteration = 0
     var bestIteration = 0
