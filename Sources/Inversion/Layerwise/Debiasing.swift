@@ -8,11 +8,12 @@ extension LayerChain {
   ///
   /// - Parameters:
   ///   - inputs: estimates of each layer's inputs.
-  ///   - observation: what the last layer gave.
+  ///   - rows: what each layer's outputs were taken to say, among that which units are on.
   /// - Returns: `nil` where the frozen network does not determine the latent.
-  func debiased(_ inputs: [[Double]], _ observation: LayerObservation) -> [Double]? {
-    guard let last = layers.last, let latentCount = inputs.first?.count else { return nil }
-    let pieces = layers.indices.dropLast().map { piece(of: $0, inputs) }
+  func debiased(_ inputs: [[Double]], _ rows: [LayerRows]) -> [Double]? {
+    guard let last = layers.last, let observed = rows.last, let latentCount = inputs.first?.count
+    else { return nil }
+    let pieces = layers.indices.dropLast().map { piece(of: $0, inputs[$0], rows[$0]) }
     /// Before the last activation, every hidden unit on its piece.
     func frozen(_ latent: [Double]) -> [Double] {
       var signal = latent
@@ -25,11 +26,8 @@ extension LayerChain {
       }
       return signal
     }
-    let rows = LayerRows(
-      last, outputs: observation.values, deviations: observation.deviations,
-      rounding: observation.rounding)
-    let known = rows.known
-    let weights = rows.relativeWeights
+    let known = observed.known
+    let weights = observed.relativeWeights
     let origin = frozen([Double](repeating: 0, count: latentCount))
     var values = [Double](repeating: 0, count: known.count * latentCount)
     for column in 0..<latentCount {
@@ -42,22 +40,22 @@ extension LayerChain {
     }
     let solution = DenseMatrix(rowCount: known.count, columnCount: latentCount, values: values)
       .leastSquares(
-        known.map { weights[$0] * (rows.values[$0] + last.offset[$0] - origin[$0]) })
+        known.map { weights[$0] * (observed.values[$0] + last.offset[$0] - origin[$0]) })
     return solution.rank == latentCount ? solution.x : nil
   }
 
   /// The straight piece of each unit of a hidden layer, `offset + slope p`.
   private func piece(
-    of place: Int, _ inputs: [[Double]]
+    of place: Int, _ inputs: [Double], _ rows: LayerRows
   ) -> (offsets: [Double], slopes: [Double]) {
     let layer = layers[place]
     guard let activation = layer.activation else {
       return (layer.offset.map { _ in 0 }, layer.offset.map { _ in 1 })
     }
     if activation is ReLU {
-      return (layer.offset.map { _ in 0 }, inputs[place + 1].map { $0 == 0 ? 0 : 1 })
+      return (layer.offset.map { _ in 0 }, rows.kinds.map { $0 == .known ? 1 : 0 })
     }
-    let reached = zip(layer.weights.apply(inputs[place]), layer.offset).map { $0 + $1 }
+    let reached = zip(layer.weights.apply(inputs), layer.offset).map { $0 + $1 }
     let values = reached.map { activation.value(at: Float($0)) }
     let slopes = zip(reached, values).map {
       Double(activation.derivative(at: Float($0), value: $1))
