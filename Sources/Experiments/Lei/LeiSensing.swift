@@ -21,13 +21,15 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
   /// The first so many of them also by gradient descent, at least as many as pictures are shown.
   package var descentTrials: Int
   package var projections: [Int]
-  /// Iterations of projected gradient descent.
-  package var projectionsMax = 100
+  /// Iterations of projected gradient descent whose projection is a linear program for each layer.
+  package var programProjectionsMax = 10
+  /// The same of a descent, which takes far less time.
+  private static let descentProjectionsMax = 300
 
   public init(_ scale: ExperimentScale) {
     switch scale {
-    case .quick: self.init(trials: 6, descentTrials: 2, projections: [100])
-    case .full: self.init(trials: 60, descentTrials: 15, projections: [250, 100, 50, 25])
+    case .quick: self.init(trials: 5, descentTrials: 5, projections: [100])
+    case .full: self.init(trials: 40, descentTrials: 40, projections: [250, 100, 50, 25])
     }
   }
 
@@ -99,8 +101,14 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
   private func solvers() throws -> [NamedSolver] {
     [
       try .automatic(), try .plain("hybrid"), try .plain("linf_lp"),
-      try .projectedGradient(by: "linf_lp", iterations: projectionsMax / 10),
-      try .projectedGradient(by: "levenberg_marquardt", iterations: projectionsMax),
+      try .projectedGradient(
+        "projected by linf_lp", projection: ["type": "linf_lp", "tolerance_growth": 2],
+        iterations: programProjectionsMax),
+      try .projectedGradient(
+        "projected by l1_lp", projection: ["type": "l1_lp"], iterations: programProjectionsMax),
+      try .projectedGradient(
+        "projected by descent", projection: ["type": "levenberg_marquardt", "restarts_max": 1],
+        iterations: Self.descentProjectionsMax),
       try .gradientDescent(preset: "lei2019_trained"),
     ]
   }
@@ -249,8 +257,9 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
         ? ", which comes with the product, since no folder of generators was found with "
           + "\(Self.generatorName), the paper's layers" : ", which its authors published, the "
           + "decoder of a variational autoencoder where the paper tells of a generative adversarial "
-          + "network"). Gradient descent has the paper's rate of 0.001 and 10,000 iterations, for \
-      the first \(descentTrials) latents.
+          + "network"). Projections by the program have a tolerance that doubles where \
+      it proves too small, and there are \(programProjectionsMax) of them. Gradient descent has the \
+      paper's rate of 0.001 and 10,000 iterations, for the first \(descentTrials) latents.
       """
   }
 }
