@@ -9,6 +9,6 @@ public enum Termination: String, Sendable, CaseIterable {
   /// The numbers left the range of the arithmetic.
   case nonFinite = "non_finite"
   case cancelled
-  /// The method could not name a latent at all.
+  /// No latent gives what the layers, one by one, were taken to give.
   case infeasible
 }

@@ -124,7 +124,7 @@ struct IterationLoopTests {
         let reports = Mutex<[SolveProgress]>([])
         let control = SolveControl(report: { report in reports.withLock { $0.append(report) } })
         let solution = try problem.solved(
-          by: ["type": .string(type), "restarts_max": 6], seed: seed, control: control)
+          by: SolverDocument.of(type, latentCount: 4, restarts: 6), seed: seed, control: control)
         let seen = reports.withLock { $0 }
         #expect(seen.map(\.iteration) == Array(1..<seen.count + 1))
         #expect(zip(seen, seen.dropFirst()).allSatisfy { $1.loss <= $0.loss }, "seed \(seed)")

@@ -80,14 +80,15 @@ struct RestartsTests {
       (SolveControl(isCancelled: { true }), Termination.cancelled),
       (SolveControl(now: { 2 }, deadline: 1), .timeLimit),
     ] {
-      let solution = try problem.solved(by: ["type": .string(type)], control: control)
+      let solution = try problem.solved(
+        by: SolverDocument.of(type, latentCount: 4), control: control)
       #expect(solution.termination == reason)
       #expect(solution.iterations == 0)
       #expect(solution.latent.allSatisfy(\.isFinite) && solution.latent.count == 4)
       #expect(solution.verdict == .underfit)
     }
     let unlimited = try problem.solved(
-      by: ["type": .string(type)], control: SolveControl(now: { 2 }, deadline: nil))
+      by: SolverDocument.of(type, latentCount: 4), control: SolveControl(now: { 2 }, deadline: nil))
     #expect(unlimited.termination != .timeLimit)
   }
 

@@ -24,8 +24,8 @@ struct BasisPursuit: LayerMethod {
     guard task.place > 0 else { return try LinearSystem().estimate(task) }
     let rows = task.rows
     let known = rows.known
-    guard let matrix = task.weights.matrix?.selecting(rows: known), !known.isEmpty else {
-      throw LayerFailure(reason: "none of its units is known to be on")
+    guard let matrix = task.weights.matrix?.selecting(rows: known) else {
+      throw LayerFailure(reason: "its matrix is not written down")
     }
     let values = known.map { rows.values[$0] }
     let correlation = matrix.applyAdjoint(values).reduce(0) { max($0, abs($1)) }

@@ -79,6 +79,8 @@ struct LayerEstimate: Sendable {
 /// A method cannot go on, and why.
 package struct LayerFailure: Error, Sendable {
   package var reason: String
+  /// What that makes of an inversion that tried nothing else.
+  package var termination = Termination.infeasible
 }
 
 /// How one layer was inverted, and how far that can be trusted.

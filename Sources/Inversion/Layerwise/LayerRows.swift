@@ -32,6 +32,10 @@ package struct LayerRows: Sendable {
   static let activeDeviations = 3.0
   /// The least slope that an activation is inverted by.
   private static let slopeMin = 1e-6
+  /// The most that is clipped of either end of a range, which is at least 1 wide.
+  private static let marginMax = 0.25
+  /// Of a layer that gives nothing but zeros: something to divide by.
+  private static let deviationMin = 1e-100
 
   /// - Parameters:
   ///   - outputs: of the layer, `phi(W x + b)`.
@@ -47,9 +51,10 @@ package struct LayerRows: Sendable {
         Self.takenBack(&values[row], &self.deviations[row], through: layer.activation))
     }
     // Sums are computed to so many digits of their largest terms.
-    let rounded = 4 * rounding * kinds.indices.reduce(0) { max($0, abs(values[$1])) }
+    let largest = kinds.indices.reduce(0) { max($0, abs(values[$1]), abs(layer.offset[$1])) }
     for row in outputs.indices {
-      self.deviations[row] = max(hypot(self.deviations[row], rounded), .leastNormalMagnitude)
+      self.deviations[row] = max(
+        hypot(self.deviations[row], 4 * rounding * largest), Self.deviationMin)
       values[row] -= layer.offset[row]
     }
   }
@@ -72,7 +77,8 @@ package struct LayerRows: Sendable {
       return .known
     }
     // Noise near a saturated end would be magnified without bound: it is clipped by half its size.
-    let margin = max(1e-12, deviation <= 1e-6 ? deviation : max(1e-3, deviation / 2))
+    let clipped = deviation <= 1e-6 ? deviation : max(1e-3, deviation / 2)
+    let margin = min(max(clipped, 1e-12), marginMax)
     let preimage = activation.precisePreimage(of: value, margin: margin) ?? value
     let slope = abs(Double(activation.derivative(at: Float(preimage), value: Float(value))))
     value = preimage

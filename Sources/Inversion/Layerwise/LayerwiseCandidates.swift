@@ -20,7 +20,8 @@ struct LayerwiseCandidates: Sendable {
     var candidates: [Candidate] = []
     /// Why methods came to nothing, one sentence each.
     var failures: [String] = []
-    var interruption: Termination?
+    /// Of the last of them, or why the rest was not tried.
+    var termination: Termination?
   }
 
   static func refusal(of measurement: any Measurement) -> String? {
@@ -57,8 +58,10 @@ struct LayerwiseCandidates: Sendable {
     let observation = LayerObservation(problem)
     var found = Found()
     for (type, method) in methods {
-      found.interruption = control.interruption()
-      if found.interruption != nil { break }
+      if let interruption = control.interruption() {
+        found.termination = interruption
+        break
+      }
       if let reason = LayerwiseInversion.refusal(of: chain, by: method) {
         found.failures.append("\(type): \(reason)")
         continue
@@ -75,6 +78,7 @@ struct LayerwiseCandidates: Sendable {
             forwardEquivalents: work / Double(max(problem.forward.multiplyCount, 1))))
       } catch {
         found.failures.append("\(type): \(error.reason)")
+        found.termination = error.termination
       }
     }
     return found

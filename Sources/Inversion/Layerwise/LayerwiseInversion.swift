@@ -61,6 +61,12 @@ package struct LayerwiseInversion: Sendable {
   package func invert(
     _ observation: LayerObservation, control: SolveControl = .init()
   ) throws(LayerFailure) -> Outcome {
+    guard observation.isFinite else {
+      throw LayerFailure(reason: "the observation is not finite", termination: .nonFinite)
+    }
+    if let layer = chain.layers.first(where: { !$0.isFinite }) {
+      throw LayerFailure(reason: "\(layer.name): its weights overflow", termination: .nonFinite)
+    }
     var outputs = observation.values
     var deviations = observation.deviations
     var inputs: [[Double]] = []
@@ -73,10 +79,12 @@ package struct LayerwiseInversion: Sendable {
       do {
         estimate = try method.estimate(task)
       } catch {
-        throw LayerFailure(reason: "\(task.layer.name): \(error.reason)")
+        throw LayerFailure(
+          reason: "\(task.layer.name): \(error.reason)", termination: error.termination)
       }
       guard estimate.inputs.allSatisfy(\.isFinite) else {
-        throw LayerFailure(reason: "\(task.layer.name): its inputs are not finite")
+        throw LayerFailure(
+          reason: "\(task.layer.name): its inputs are not finite", termination: .nonFinite)
       }
       inputs.insert(estimate.inputs, at: 0)
       reports.insert(estimate.report, at: 0)
@@ -118,11 +126,24 @@ package struct LayerObservation: Sendable {
     let noise = problem.noise
     isExact = noise.isNoiseless
     let size = values.reduce(0) { max($0, abs($1)) }
-    // Noise of unknown size: a thousandth, which programs that need more find out.
+    // Noise of unknown size: a ten-thousandth, which programs that need more find out.
     let deviation =
       noise.isNoiseless
-      ? 0 : noise.isKnown ? noise.standardDeviation(at: problem.observation) : 1e-3 * size
+      ? 0 : noise.isKnown ? noise.standardDeviation(at: problem.observation) : 1e-4 * size
     deviations = values.map { max(deviation ?? 0, Self.single * abs($0)) }
+  }
+}
+
+extension LayerObservation {
+  fileprivate var isFinite: Bool {
+    values.allSatisfy(\.isFinite) && deviations.allSatisfy(\.isFinite)
+  }
+}
+
+extension LayerChain.Layer {
+  /// Whether products with the weights, and their sums, stay within double precision.
+  fileprivate var isFinite: Bool {
+    offset.allSatisfy(\.isFinite) && (weights.matrix?.values.allSatisfy { abs($0) < 1e100 } ?? true)
   }
 }
 

@@ -27,9 +27,9 @@ struct LayerwiseSolver: InversionSolver {
       .find(problem, context.control)
     var progress = Restarts(problem, iterationsMax: 1)
     for candidate in found.candidates {
-      progress.add(candidate)
+      progress.add(candidate, context.control)
     }
-    if found.candidates.isEmpty { progress.fail(found.interruption ?? .infeasible) }
+    if found.candidates.isEmpty { progress.fail(found.termination ?? .infeasible) }
     return Search(
       restarts: progress, solver: type, choice: found.failures.joined(separator: "; ").nonEmpty,
       layerwise: found.candidates)

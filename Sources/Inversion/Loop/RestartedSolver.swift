@@ -33,7 +33,7 @@ struct RestartedSolver: InversionSolver {
       if let next = waiting.first, progress.restarts >= next.restartsBefore {
         waiting.removeFirst()
         let candidates = next.candidates.find(problem, control).candidates
-        for candidate in candidates { progress.count(candidate) }
+        for candidate in candidates { progress.count(candidate, control) }
         points.give(candidates.map(\.latent))
         found += candidates
         guard !candidates.isEmpty else { continue }
@@ -70,7 +70,9 @@ struct RestartedSolver: InversionSolver {
       wave = nextWave(after: wave)
       waves += 1
     }
-    return waves * stages.reduce(0) { $0 + $1.method.iterationsMax }
+    let candidates = layerwise.reduce(0) { $0 + $1.candidates.methods.count }
+    return (waves + layerwise.count) * stages.reduce(0) { $0 + $1.method.iterationsMax }
+      + candidates
   }
 
   /// Carries the starts of one wave to their ends.

@@ -114,12 +114,14 @@ struct Restarts {
   }
 
   /// Takes in a latent that another method found, as the end of a start of its own.
-  mutating func add(_ found: LayerwiseCandidates.Candidate) {
+  mutating func add(_ found: LayerwiseCandidates.Candidate, _ control: SolveControl) {
+    let loss = problem.objective.losses(at: Batch(row: found.latent))[0]
+    let isExplained = problem.isExplained(by: found.latent, loss: loss)
     candidates.append(
       Candidate(
-        problem, latent: found.latent,
-        loss: problem.objective.losses(at: Batch(row: found.latent))[0], termination: .converged))
-    count(found)
+        problem, latent: found.latent, loss: loss,
+        termination: isExplained ? .converged : .infeasible))
+    count(found, loss: loss, control)
     restarts += 1
   }
 
@@ -128,10 +130,20 @@ struct Restarts {
     interruption = interruption ?? termination
   }
 
-  /// Counts what was done for a start before it began.
-  mutating func count(_ found: LayerwiseCandidates.Candidate) {
+  /// Counts what was done for a start before it begins, as one iteration.
+  mutating func count(_ found: LayerwiseCandidates.Candidate, _ control: SolveControl) {
+    let loss = problem.objective.losses(at: Batch(row: found.latent))[0]
+    count(found, loss: loss, control)
+  }
+
+  private mutating func count(
+    _ found: LayerwiseCandidates.Candidate, loss: Double, _ control: SolveControl
+  ) {
     forwardEquivalents += found.forwardEquivalents
-    iterations += found.layers.reduce(0) { $0 + ($1.program?.iterations ?? 1) }
+    iterations += 1
+    bestLoss = min(bestLoss, loss)
+    trace.record(iteration: iterations, loss: bestLoss)
+    report(bestLoss, control)
   }
 
   func layerwiseCertificate(

@@ -40,7 +40,7 @@ struct CertificateTests {
     let generator = try SmallGenerators.linear(rows)
     for seed in 874..<877 as Range<UInt64> {
       let planted = PlantedProblem(generator, seed: seed)
-      let solution = try planted.problem.solved(by: ["type": .string(solver)])
+      let solution = try planted.problem.solved(by: SolverDocument.of(solver, latentCount: 4))
       #expect(solution.certificate.rank == 3)
       #expect(solution.certificate.conditionNumber == .infinity)
       #expect(solution.verdict != .recovered && solution.verdict != .consistent)

@@ -3,14 +3,14 @@ import LinearAlgebra
 import Testing
 
 /// Layers that leave something open or say too little: every program has an answer all the same, with
-/// certificates in order.
+/// certificates in order. They have columns enough for sums in single precision.
 struct CornerLayerTests {
   enum Corner: String, CaseIterable {
     case repeatedColumns, zeroRows, allInactive, allZero, fewActiveRows, fewerRowsThanColumns
     case smallWeights, largeWeights, rowsOfManyScales, oneColumn
 
     var equations: LayerEquations {
-      let layer = RandomLayer(seed: 4, columnCount: 12, rowCount: 60).equations
+      let layer = RandomLayer(seed: 4, columnCount: 50, rowCount: 160).equations
       var changed = layer
       let (rowCount, columnCount) = (layer.rowCount, layer.columnCount)
       func selecting(_ rows: [Int], _ columns: [Int]) -> LayerEquations {
@@ -31,11 +31,11 @@ struct CornerLayerTests {
         changed.values = layer.values.map { _ in 0 }
         changed.isActive = layer.isActive.map { _ in false }
       case .fewActiveRows:
-        let few = layer.isActive.indices.filter { layer.isActive[$0] }.prefix(5)
+        let few = layer.isActive.indices.filter { layer.isActive[$0] }.prefix(20)
         changed.isActive = layer.isActive.indices.map { few.contains($0) }
         changed.values = layer.values.indices.map { few.contains($0) ? layer.values[$0] : 0.02 }
       case .fewerRowsThanColumns:
-        return selecting(Array(0..<7), Array(0..<columnCount))
+        return selecting(Array(0..<30), Array(0..<columnCount))
       case .smallWeights:
         changed.matrix = layer.matrix.scaled(rows: Array(repeating: 1e-8, count: rowCount))
       case .largeWeights:
@@ -44,7 +44,7 @@ struct CornerLayerTests {
         // From 1e-4 to 1e4, and the values along with the rows.
         var factor = 1e-4
         let factors = (0..<rowCount).map { _ in
-          defer { factor *= 1.366 }
+          defer { factor *= 1.123 }
           return factor
         }
         changed.matrix = layer.matrix.scaled(rows: factors)
@@ -84,7 +84,9 @@ struct CornerLayerTests {
       }
       guard solution.status == .optimal else { continue }
       #expect(solution.relativeGap < 1e-9, context)
-      #expect(solution.primalViolation <= 1e-8 * size, context)
+      // Small weights make large points, and bounds are measured on those.
+      let pointScale = corner == .smallWeights ? 1e8 : 1
+      #expect(solution.primalViolation <= 1e-8 * size * pointScale, context)
     }
   }
 }

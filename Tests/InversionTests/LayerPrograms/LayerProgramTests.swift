@@ -83,6 +83,31 @@ struct LayerProgramTests {
     try expectSimplexToAgree(program, solution, seed)
   }
 
+  /// On the negative side of a leaky ReLU an error counts by its slope.
+  @Test(arguments: seeds.prefix(6)) func leakyLayersWeighTheirErrors(seed: UInt64) throws {
+    let layer = RandomLayer(seed: seed, columnCount: 6, rowCount: 40, slope: 0.2)
+    let equations = layer.equations
+    #expect(equations.isActive.allSatisfy { $0 } && Set(equations.rowScales) == [1, 5])
+
+    let supremum = try solve(LayerProgram.supremum(equations), seed)
+    let largest = equations.errors(at: Array(supremum.point.dropLast())).max() ?? 0
+    #expect(abs(largest - supremum.objective) < 1e-8)
+    #expect(supremum.objective <= (equations.errors(at: layer.input).max() ?? 0) + 1e-8)
+    try expectSimplexToAgree(LayerProgram.supremum(equations), supremum, seed)
+
+    let absolute = try solve(LayerProgram.absolute(equations), seed)
+    let sum = equations.errors(at: absolute.point).reduce(0, +)
+    #expect(abs(sum - absolute.objective) < 1e-8)
+    #expect(sum <= equations.errors(at: layer.input).reduce(0, +))
+    try expectSimplexToAgree(LayerProgram.absolute(equations), absolute, seed)
+
+    let relaxed = LayerProgram.relaxed(equations, signal: equations.values, slack: layer.noise)
+    for row in equations.values.indices {
+      let end = equations.values[row] + layer.noise * equations.rowScales[row]
+      #expect(abs(relaxed.limits[row] - end) < 1e-15)
+    }
+  }
+
   /// A bias moves to the right-hand side: the same layer, seen through one, has the same input.
   @Test func relaxedTakesTheBiasOff() throws {
     let layer = layer(3)

@@ -12,7 +12,7 @@ struct FeasibilityPrograms {
   private let quadratic: SymmetricMatrix?
 
   /// What is above zero by less, in these units, is rounding.
-  static let tolerance = 1e-7
+  private static let tolerance = 1e-7
 
   init(_ program: HingeProgram) {
     let units = (0..<program.rows.columnCount).map { program.unit(ofColumn: $0) }
@@ -59,7 +59,7 @@ struct FeasibilityPrograms {
   }
 
   /// The size of the forbidden rows' limits, at least 1.
-  var limitSize: Double {
+  private var limitSize: Double {
     penalties.indices.reduce(1) { penalties[$1] == .infinity ? max($0, abs(limits[$1])) : $0 }
   }
 
@@ -80,6 +80,20 @@ struct FeasibilityPrograms {
       penalties: penalties + Array(repeating: .infinity, count: 2 * places.count))
   }
 
+  /// Whether the duals of `leastViolation` contradict the rows: no point breaks all of them by less.
+  func provesInfeasible(_ least: ProgramSolution) -> Bool {
+    let threshold = Self.tolerance * limitSize
+    return least.objective > threshold && least.dualObjective > threshold / 2
+      && least.dualViolation < Self.tolerance
+  }
+
+  /// Whether the point of `steepestRay` descends by so much more than it breaks rows that only
+  /// rounding can be at fault for these.
+  func provesUnbounded(_ ray: ProgramSolution) -> Bool {
+    let descent = -ray.objective / max(steepest, .leastNormalMagnitude)
+    return descent > Self.tolerance && ray.primalViolation < 1e-2 * descent
+  }
+
   /// The largest slope of the objective along an entry of the point.
-  var steepest: Double { objective.reduce(0) { max($0, abs($1)) } }
+  private var steepest: Double { objective.reduce(0) { max($0, abs($1)) } }
 }

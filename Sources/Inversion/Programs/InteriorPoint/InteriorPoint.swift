@@ -14,6 +14,8 @@ struct InteriorPoint {
   /// Where they are aimed at; what ends between the two is optimal too.
   var goal = 1e-9
   var iterationsMax = 80
+  /// The relative gap below which normal matrices are summed in double precision.
+  var singleGapMin = 1e-5
 
   enum Ending {
     case converged
@@ -32,7 +34,7 @@ struct InteriorPoint {
   /// Leaves the best point in `iterate`.
   func run(_ iterate: InteriorPointIterate, within limits: ProgramLimits) -> Outcome {
     let began = limits.now()
-    let steps = InteriorPointSteps(iterate)
+    let steps = InteriorPointSteps(iterate, singleGapMin: singleGapMin)
     var best = Double.infinity
     var iteration = 0
     var bestIteration = 0

@@ -3,7 +3,7 @@ import LinearAlgebra
 /// Our own engine: a dense primal-dual interior-point method for few columns and many rows.
 ///
 /// Where the method comes to no end, two programs that have an optimum in any case tell whether the
-/// one at hand is infeasible or unbounded (``FeasibilityPrograms``).
+/// one at hand is infeasible or unbounded (`FeasibilityPrograms`).
 public struct InteriorPointEngine: ProgramEngine {
   public var name: String { "interior_point" }
 

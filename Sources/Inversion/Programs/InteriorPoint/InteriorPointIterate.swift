@@ -24,6 +24,8 @@ final class InteriorPointIterate {
   /// By row, likewise of limits and slacks.
   let rowUnits: [Double]
   let objectiveUnit: Double
+  /// The objective's, in its unit.
+  var constant: Double { program.constant / objectiveUnit }
 
   // Of rows. `soft` is 1 where an excess is forgiven, 0 where not; there `excess` is 0 and `room` 1.
   let limits, soft, slack, dual, excess, room: Vector

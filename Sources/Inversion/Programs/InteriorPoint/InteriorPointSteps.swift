@@ -6,11 +6,27 @@ final class InteriorPointSteps {
   private let limitsSize: Double
   private let costsSize: Double
   private var complementarity = 0.0
+  private var relativeGap = Double.infinity
+  private var dualError = 0.0
+
+  /// Whether the next normal matrix may be summed in single precision, twice as fast: far from the
+  /// optimum a direction need not be exact, as residuals are computed anew each time. Where the sum
+  /// does not take the time, or its rounding was seen in a residual, it may not.
+  private var permitsSingle: Bool
+  private let singleGapMin: Double
+  /// What is to be left of the dual residual after a step in single precision; `nil` after others.
+  private var expectedDualError: Double?
+
+  private static let singleColumnsMin = 48
+
   /// Pairs of a slack or excess with its dual.
   private let pairCount: Double
 
-  init(_ iterate: InteriorPointIterate) {
+  /// - Parameter singleGapMin: the relative gap from which on sums are in double precision.
+  init(_ iterate: InteriorPointIterate, singleGapMin: Double) {
     at = iterate
+    self.singleGapMin = singleGapMin
+    permitsSingle = iterate.columnCount >= Self.singleColumnsMin
     limitsSize = 1 + Self.largest(iterate.limits)
     costsSize = 1 + Self.largest(iterate.costs)
     pairCount = Double(max(1, iterate.rowCount + iterate.softCount))
@@ -31,7 +47,7 @@ final class InteriorPointSteps {
     var curved = 0.0
     for column in 0..<at.columnCount { at.step[column] = 0 }
     at.addQuadratic(at.point, to: at.step)
-    var dualError = 0.0
+    dualError = 0
     var checksum = 0.0
     for column in 0..<at.columnCount {
       smooth += at.costs[column] * at.point[column]
@@ -44,26 +60,34 @@ final class InteriorPointSteps {
     var primalError = 0.0
     var products = 0.0
     var hinges = 0.0
+    var worth = 0.0
     for row in 0..<at.rowCount {
       let residual = at.limits[row] - at.image[row] - slack[row] + excess[row]
       at.primalResidual[row] = residual
       primalError = max(primalError, abs(residual))
       checksum += residual
       products += dual[row] * slack[row]
+      worth -= dual[row] * at.limits[row]
     }
     if at.softCount > 0 {
       for row in 0..<at.rowCount {
         let isSoft = at.soft[row]
         products += isSoft * excess[row] * room[row]
-        hinges += isSoft * excess[row] * (dual[row] + room[row])
+        hinges += isSoft * max(0, at.image[row] - at.limits[row]) * (dual[row] + room[row])
       }
     }
     complementarity = products
-    let objective = smooth + curved / 2 + hinges
+    let objective = smooth + curved / 2 + hinges + at.constant
+    let gap = objective - (worth - curved / 2 + at.constant)
     // Comparisons pass over what is not a number; the sum does not.
-    guard (objective + products + checksum).isFinite else { return .infinity }
-    return max(
-      primalError / limitsSize, dualError / costsSize, products / (1 + abs(objective)))
+    guard (gap + products + checksum).isFinite else { return .infinity }
+    relativeGap = max(products, abs(gap)) / (1 + abs(objective))
+    if let expectedDualError,
+      dualError > expectedDualError + 0.01 * costsSize * min(relativeGap, 1)
+    {
+      permitsSingle = false
+    }
+    return max(primalError / limitsSize, dualError / costsSize, relativeGap)
   }
 
   /// `H + A'DA` and its factor.
@@ -76,7 +100,11 @@ final class InteriorPointSteps {
     } else {
       for row in 0..<at.rowCount { at.weights[row] = at.dual[row] / at.slack[row] }
     }
-    at.products.setGram(weights: UnsafeBufferPointer(at.weights), in: at.equations)
+    let isSingle = permitsSingle && relativeGap > singleGapMin
+    at.products.setGram(
+      weights: UnsafeBufferPointer(at.weights), in: at.equations,
+      precision: isSingle ? .single : .double)
+    expectedDualError = isSingle ? dualError : nil
     if let quadratic = at.program.quadratic {
       at.equations.add(quadratic, scale: at.quadraticScale)
     }
@@ -167,6 +195,7 @@ final class InteriorPointSteps {
       primal = min(primal, dualLength)
       dualLength = primal
     }
+    expectedDualError = expectedDualError.map { (1 - dualLength) * $0 }
     for column in 0..<at.columnCount { at.point[column] += primal * at.step[column] }
     for row in 0..<at.rowCount {
       at.image[row] += primal * at.imageStep[row]

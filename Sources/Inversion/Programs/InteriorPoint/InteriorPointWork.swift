@@ -8,7 +8,7 @@ struct InteriorPointWork {
     var duals: [Double]
   }
 
-  private let method: InteriorPoint
+  private var method: InteriorPoint
   private let limits: ProgramLimits
   private let began: Double
   private(set) var iterationCount = 0
@@ -45,25 +45,27 @@ struct InteriorPointWork {
       found.status = status
       return found
     }
+    // No doubt is to come from rounding that could be avoided.
+    method.singleGapMin = .infinity
     let questions = FeasibilityPrograms(program)
-    let (violation, least) = attempt(questions.leastViolation, from: nil)
-    if case .interrupted(let status) = violation.ending { return ending(status) }
-    let distance = least.point.last ?? 0
-    if distance > FeasibilityPrograms.tolerance * questions.limitSize {
-      return ending(.infeasible)
-    }
+    let least = certified(questions.leastViolation)
+    if least.status.isInterruption { return ending(least.status) }
+    if questions.provesInfeasible(least) { return ending(.infeasible) }
     if hasDescent { return ending(.unbounded) }
-    let steepestRay = questions.steepestRay
-    let (ray, steepest) = attempt(steepestRay, from: nil)
-    if case .interrupted(let status) = ray.ending { return ending(status) }
-    let slope = steepestRay.smoothObjective(at: steepest.point)
-    if slope < -FeasibilityPrograms.tolerance * questions.steepest { return ending(.unbounded) }
+    let ray = certified(questions.steepestRay)
+    if ray.status.isInterruption { return ending(ray.status) }
+    if questions.provesUnbounded(ray) { return ending(.unbounded) }
     if let short, short.merit < Self.acceptable { return ending(.optimal) }
-    let (second, found) = attempt(program, from: nil)
-    if second.merit < Self.acceptable {
-      return Found(status: .optimal, point: found.point, duals: found.duals)
-    }
+    var (second, found) = attempt(program, from: nil)
+    if second.merit < Self.acceptable { found.status = .optimal }
     return found
+  }
+
+  private mutating func certified(_ program: HingeProgram) -> ProgramSolution {
+    let found = attempt(program, from: nil).found
+    return ProgramSolution(
+      of: program, status: found.status, point: found.point, rowDuals: found.duals,
+      iterationCount: iterationCount)
   }
 
   private mutating func attempt(
@@ -84,5 +86,15 @@ struct InteriorPointWork {
       }
     let found = iterate.found
     return (outcome, Found(status: status, point: found.point, duals: found.duals))
+  }
+}
+
+extension ProgramSolution.Status {
+  /// Whether limits or a cancellation ended the work.
+  fileprivate var isInterruption: Bool {
+    switch self {
+    case .iterationLimit, .timeLimit, .cancelled: true
+    case .optimal, .infeasible, .unbounded, .numericalFailure: false
+    }
   }
 }

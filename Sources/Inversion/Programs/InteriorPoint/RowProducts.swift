@@ -109,7 +109,10 @@ final class RowProducts {
   }
 
   /// `A^T D A`
-  func setGram(weights: ReadVector, in equations: WeightedNormalEquations) {
+  func setGram(
+    weights: ReadVector, in equations: WeightedNormalEquations,
+    precision: WeightedNormalEquations.Precision = .double
+  ) {
     let lowerStart = rows.upper.count
     let square = scale.matrix * scale.matrix
     image.update(repeating: 0)
@@ -134,7 +137,8 @@ final class RowProducts {
     }
     if let image = image.baseAddress {
       equations.setGram(
-        of: rows.matrix, weights: image, border: hasMargins ? border.baseAddress : nil)
+        of: rows.matrix, weights: image, border: hasMargins ? border.baseAddress : nil,
+        precision: precision)
     }
     if hasMargins {
       let last = rows.matrix.columnCount
