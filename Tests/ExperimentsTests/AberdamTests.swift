@@ -14,7 +14,7 @@ struct AberdamTests {
       // All 60 active, as many as the signal has entries, never happens either.
       #expect(row[3] == .share(Share(isNarrow ? 0 : 8, of: 8)), "\(row.map(\.text))")
       if isNarrow { #expect(row[4] == .share(Share(0, of: 8)), "\(row.map(\.text))") }
-      if !isNarrow, row[2] == .text("automatic") {
+      if !isNarrow, row[2] == .text("automatic") || row[2] == .text("latent_pursuit") {
         #expect(row[4] == .share(Share(8, of: 8)), "\(row.map(\.text))")
       }
     }
@@ -27,10 +27,15 @@ struct AberdamTests {
 
   @Test func latentsOfTheTrainedNetworkAreFound() throws {
     let report = try AberdamTrained(trials: 6, descentTrials: 1).run(seed: 2, progress: .silent)
-    let rows = report.tables[0].rows.filter { $0[1] == .text("automatic") }
-    #expect(rows.count == 3)
-    for row in rows {
-      #expect(row[2] == .share(Share(6, of: 6)), "\(row.map(\.text))")
+    for name in ["automatic", "hybrid", "oracle, double", "latent_pursuit, double"] {
+      let rows = report.tables[0].rows.filter { $0[1] == .text(name) }
+      #expect(rows.count == 3)
+      for row in rows {
+        #expect(row[2] == .share(Share(6, of: 6)), "\(row.map(\.text))")
+        // To ten digits in double precision, and not in single precision.
+        #expect(
+          row[3] == .share(Share(name.contains("double") ? 6 : 0, of: 6)), "\(row.map(\.text))")
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ enum TinyExperiments {
     ),
     (LeiNoise.name, LeiNoise(levels: [1e-4, 1e-2], trials: 2, descentTrials: 1)),
     (LeiDenoise.name, LeiDenoise(levels: [0.3], trials: 2, descentTrials: 1)),
-    (LeiSensing.name, LeiSensing(trials: 2, descentTrials: 1, projections: [60])),
+    (LeiSensing.name, sensing(trials: 1, projections: [60])),
     (AberdamWidth.name, layers(latentCount: 8, hiddenCounts: [12, 40], trials: 2)),
     (AberdamTrained.name, AberdamTrained(trials: 2, descentTrials: 1)),
     (
@@ -41,6 +41,13 @@ enum TinyExperiments {
       trials: trials, latentCounts: [latentCount], hiddenCounts: hiddenCounts, restartsMax: 4,
       descentIterations: 100)
     experiment.signalCount = 60
+    return experiment
+  }
+
+  /// On the bundled network, with a single projection by programs.
+  static func sensing(trials: Int, projections: [Int]) -> LeiSensing {
+    var experiment = LeiSensing(trials: trials, descentTrials: 1, projections: projections)
+    experiment.programProjectionsMax = 1
     return experiment
   }
 }

@@ -66,9 +66,11 @@ package struct SeriesStyle: Sendable {
   /// Of the signs, in pixels.
   var radius = 3.6
 
-  /// The usual style of the series at that place.
+  /// The usual style of the series at that place; colours that come again are dashed.
   package static func series(_ place: Int) -> SeriesStyle {
-    SeriesStyle(colour: Palette.series(place), marker: .series(place))
+    SeriesStyle(
+      colour: Palette.series(place), marker: .series(place),
+      isDashed: place >= Palette.series.count)
   }
 
   /// A thin dashed line without signs.

@@ -6,8 +6,8 @@ enum Palette {
   static let frame = "#8a8a8a"
   static let reference = "#6b6b6b"
 
-  /// Blue, vermilion, green, purple, orange, sky.
-  static let series = ["#0072b2", "#d55e00", "#009e73", "#b0578d", "#e69f00", "#56b4e9"]
+  /// Blue, vermilion, green, purple, orange, sky, black.
+  static let series = ["#0072b2", "#d55e00", "#009e73", "#b0578d", "#e69f00", "#56b4e9", ink]
 
   static func series(_ place: Int) -> String { series[place % series.count] }
 }

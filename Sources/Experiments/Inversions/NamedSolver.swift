@@ -64,17 +64,17 @@ struct NamedSolver {
       ])
   }
 
-  /// Projected gradient descent from one start.
+  /// Projected gradient descent from one start, the affine encoder's.
   ///
-  /// - Parameter projection: type of the solver that finds the nearest signal with a latent.
+  /// - Parameter projection: of the solver that finds the nearest signal with a latent.
   static func projectedGradient(
-    by projection: String, iterations: Int
+    _ name: String, projection: JSONValue, iterations: Int
   ) throws(DocumentError) -> NamedSolver {
     try NamedSolver(
-      "projected_gradient by \(projection)",
+      name,
       [
-        "type": "projected_gradient", "projection": ["type": .string(projection)],
-        "iterations_max": JSONValue(iterations), "restarts_max": 1, "starts": "prior",
+        "type": "projected_gradient", "projection": projection,
+        "iterations_max": JSONValue(iterations), "restarts_max": 1,
       ])
   }
 
