@@ -54,6 +54,8 @@ struct ProgramsBenchmark: ParsableCommand {
       }
     }
     table.print()
+    print()
+    try PursuitsBenchmark(rounds: rounds, seed: seed).print()
   }
 
   private func row(_ name: String, _ program: HingeProgram, _ size: Size) throws -> [String] {

@@ -5,7 +5,7 @@ import LinearAlgebra
 /// Interior points and descents leave entries small that should be zero. Where the sorted entries
 /// fall off most steeply, a cut is tried: the others are solved for by least squares. Of the cuts
 /// whose solution stays nonnegative the one that fits best is taken, then the one with the fewest
-/// entries.
+/// entries; a cut that fits as well as the rows are known ends the search.
 struct Crossover {
   let rows: KnownRows
   /// Whether entries below zero rule a cut out.
@@ -30,6 +30,7 @@ struct Crossover {
         continue
       }
       best = (candidate, residual, support.count)
+      if residual <= max(Self.exact, 3 * rows.resolution) { break }
     }
     return best?.x
   }
@@ -49,8 +50,7 @@ struct Crossover {
   }
 
   private func solution(on support: [Int]) -> (x: [Double], residual: Double)? {
-    let columns = rows.matrix.selecting(columns: support)
-    let solution = columns.leastSquares(rows.values)
+    let solution = rows.selecting(columns: support).leastSquares()
     guard solution.rank == support.count else { return nil }
     let largest = solution.x.reduce(0) { max($0, abs($1)) }
     if isNonnegative, solution.x.contains(where: { $0 < -Self.negativeShare * largest }) {
