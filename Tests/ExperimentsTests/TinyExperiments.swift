@@ -10,7 +10,7 @@ enum TinyExperiments {
     (
       LeiWidth.name,
       width(
-        [LeiWidth.Sweep(.relu, latents: [6, 20]), .init(.leakyReLU, latents: [20])], trials: 2)
+        [LeiWidth.Sweep(.relu, latents: [18, 20, 22]), .init(.leakyReLU, latents: [20])], trials: 4)
     ),
     (LeiNoise.name, LeiNoise(levels: [1e-4, 1e-2], trials: 2, descentTrials: 1)),
     (LeiDenoise.name, LeiDenoise(levels: [0.3], trials: 2, descentTrials: 1)),
