@@ -84,6 +84,7 @@ struct SolverCatalogueTests {
       case "string":
         let choices = try #require(schema["enum"]?.elements)
         #expect(choices.contains(try #require(schema["default"])))
+      case "boolean": #expect(schema["default"] == .bool(false))
       case "array":
         let items = try #require(schema["items"]?.object)
         let known = items["enum"]?.elements ?? []
@@ -120,6 +121,12 @@ struct SolverCatalogueTests {
       if let choices = Self.typeChoices(schema) {
         for choice in choices { #expect(error(["type": choice]) == nil) }
         expectRefusal("adam")
+        expectRefusal(1)
+        continue
+      }
+      if schema["type"] == "boolean" {
+        #expect(error(.bool(true)) == nil)
+        expectRefusal("true")
         expectRefusal(1)
         continue
       }

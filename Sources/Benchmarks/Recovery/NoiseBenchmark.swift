@@ -41,6 +41,7 @@ struct NoiseBenchmark: ParsableCommand {
     ])
     let library = EncoderLibrary()
     try rows.visit { name, cell, generator in
+      guard cell.solver == nil else { return }
       let measurement = try MeasurementCatalogue.build(
         cell.measurement, signalShape: generator.outputShape)
       for sigma in sigma {

@@ -45,7 +45,8 @@ struct RecoveryBenchmark: ParsableCommand {
     ])
     let library = EncoderLibrary()
     try rows.visit { name, cell, generator in
-      let tally = try measure(cell, generator, solver, library)
+      let own = try cell.solver.map { try SolverCatalogue.build($0) }
+      let tally = try measure(cell, generator, own ?? solver, library)
       let row = Self.row(name, cell, tally)
       table.add(row)
       print(row.joined(separator: "  "))
@@ -111,7 +112,8 @@ struct RecoveryBenchmark: ParsableCommand {
     _ name: String, _ cell: RecoveryCell, _ tally: RecoveryTally
   ) -> [String] {
     [
-      name, "\(tally.draws)", "\(tally.identifiable)", cell.asked.text(), tally.success.text(),
+      name, "\(tally.draws)", "\(tally.identifiable)", cell.asked?.text() ?? "-",
+      tally.success.text(),
       tally.share(tally.precise, of: tally.found).text(), "\(tally.fitsElsewhere)",
       "\(tally.claimed)", "\(tally.claimedWrongly)", "\(tally.verdicts[.ambiguous] ?? 0)",
       "\(tally.verdicts[.underfit] ?? 0)", tally.meanEquivalents.text(),

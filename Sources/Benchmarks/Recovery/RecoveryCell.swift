@@ -7,14 +7,50 @@ struct RecoveryCell {
   /// What the table calls the observation.
   var observation: String
   var measurement: JSONValue
-  /// Share of the identifiable draws that are to be found to three digits.
-  var asked: Double
+  /// Share of the identifiable draws that are to be found to three digits; `nil` where the row is for
+  /// comparison.
+  var asked: Double?
+  /// The document of the row's own solver; `nil` for the one that is measured throughout.
+  var solver: JSONValue?
+
+  /// What the table calls the row.
+  var name: String {
+    let observed = "\(generator.name), \(observation)"
+    return solver?.object?["type"]?.string.map { "\($0): \(observed)" } ?? observed
+  }
 }
 
 extension RecoveryCell {
   /// Every row that is asked for.
   static let all: [RecoveryCell] =
-    leaky + relu + fashion + faces + gaussian + aberdam
+    leaky + relu + fashion + faces + gaussian + aberdam + layerwise
+
+  /// Each layer-wise solver by itself, and what polishes them all, on what the others are asked for.
+  private static let layerwise: [RecoveryCell] = [
+    "linear_system", "linf_lp", "l1_lp", "relaxed_lp", "layered_basis_pursuit", "latent_pursuit",
+    "hybrid",
+  ].flatMap { type -> [RecoveryCell] in
+    let isHybrid = type == "hybrid"
+    let isPursuit = type == "latent_pursuit"
+    let rows =
+      observations(
+        of: .folder("lei-vae-relu"), asked: isHybrid ? 1 : nil,
+        ["all", "random 90 %", "random 50 %"], side: 28)
+      + observations(
+        of: .folder("lei-vae-relu"), asked: isHybrid ? 0.95 : nil, ["centre missing", "top half"],
+        side: 28)
+      + observations(
+        of: .bundled(.fashionMLP), asked: isHybrid || isPursuit ? 1 : nil,
+        ["all", "random 55 %"], side: 28)
+      + observations(
+        of: .bundled(.fashionMLP), asked: isHybrid || isPursuit ? 0.97 : nil, ["lower 55 %"],
+        side: 28)
+    return rows.map { row in
+      var row = row
+      row.solver = ["type": .string(type)]
+      return row
+    }
+  }
 
   private static let leaky =
     observations(
@@ -67,7 +103,7 @@ extension RecoveryCell {
   private static let halves = ["top half", "bottom half", "left half", "right half"]
 
   private static func observations(
-    of generator: RecoveryGenerator, asked: Double, _ names: [String], side: Int
+    of generator: RecoveryGenerator, asked: Double?, _ names: [String], side: Int
   ) -> [RecoveryCell] {
     names.map {
       RecoveryCell(
@@ -95,6 +131,8 @@ extension RecoveryCell {
       ]
     case "top": return rectangle([0, 0, half, side])
     case "bottom": return rectangle([half, 0, half, side])
+    // The upper 13 rows of 28 are hidden.
+    case "lower": return rectangle([side * 13 / 28, 0, side - side * 13 / 28, side])
     case "left": return rectangle([0, 0, side, half])
     case "right": return rectangle([0, half, side, half])
     case "centre": return rectangle([side / 2 - 6, side / 2 - 6, 12, 12], invert: true)

@@ -16,7 +16,7 @@ struct RecoveryRows: ParsableArguments {
   ) throws {
     var loaded: (name: String, generator: Generator)?
     for cell in RecoveryCell.all {
-      let name = "\(cell.generator.name), \(cell.observation)"
+      let name = cell.name
       guard only.isEmpty || only.contains(where: { name.contains($0) }) else { continue }
       if loaded?.name != cell.generator.name {
         loaded = try cell.generator.load(from: generators).map { (cell.generator.name, $0) }

@@ -40,12 +40,12 @@ struct BasisPursuit: LayerMethod {
     let sparsity = task.isExact ? Self.noiselessShare * correlation : noise
     // Entries of either sign: as the difference of two that are not negative.
     let split = matrix.besideItsNegative()
-    let program = LayerProgram.pursuit(
-      LayerEquations(
-        matrix: split, values: values, isActive: known.map { _ in true },
-        rowScales: known.map { _ in 1 }, isNonnegative: true),
-      weights: known.map { _ in 1 }, penalty: sparsity, ridge: 0)
-    let solution = try engine.solve(program, task.control)
+    let equations = LayerEquations(
+      matrix: split, values: values, isActive: known.map { _ in true },
+      rowScales: known.map { _ in 1 }, isNonnegative: true)
+    let solution = try engine.solve(equations, task.control) {
+      LayerProgram.pursuit($0, weights: known.map { _ in 1 }, penalty: sparsity, ridge: 0)
+    }
     let count = task.columnCount
     let inputs = (0..<count).map { solution.point[$0] - solution.point[count + $0] }
     return task.crossedOver(

@@ -23,6 +23,9 @@ struct LatentPursuit: LayerMethod {
   /// `g`, as a share of the mean square of a column of `W_S`.
   var ridge = 0.0
 
+  /// Whether the optional last step is taken.
+  var debiases = false
+
   var needsMatrix: Bool { false }
 
   func estimate(_ task: LayerTask) throws(LayerFailure) -> LayerEstimate {
@@ -50,11 +53,11 @@ struct LatentPursuit: LayerMethod {
     }
     let correlation = known.matrix.applyAdjoint(known.values).reduce(0) { max($0, abs($1)) }
     let column = known.matrix.values.squareSum / Double(max(task.columnCount, 1))
-    let program = LayerProgram.pursuit(
-      try task.equations(task.rows), weights: weights,
-      penalty: task.isNonnegative ? sparsity * correlation : 0,
-      ridge: task.place == 0 ? ridge * column : 0)
-    let solution = try engine.solve(program, task.control)
+    let solution = try engine.solve(try task.equations(task.rows), task.control) {
+      LayerProgram.pursuit(
+        $0, weights: weights, penalty: task.isNonnegative ? sparsity * correlation : 0,
+        ridge: task.place == 0 ? ridge * column : 0)
+    }
     return task.crossedOver(
       solution.point, task.rows,
       .init(solution, engine: engine, iterations: solution.iterationCount))

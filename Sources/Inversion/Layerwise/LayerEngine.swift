@@ -31,15 +31,23 @@ struct LayerEngine: Sendable {
     }
   }
 
+  /// Solves the program of a layer. Where errors put a bound out of reach, the bounds are raised to
+  /// what the smallest error leaves of them.
+  ///
   /// - Throws: ``LayerFailure`` where the program has no solution, or none was found.
   func solve(
-    _ program: HingeProgram, _ control: SolveControl
+    _ equations: LayerEquations, _ control: SolveControl,
+    _ program: (LayerEquations) -> HingeProgram
   ) throws(LayerFailure) -> ProgramSolution {
-    let solution: ProgramSolution
-    do {
-      solution = try engine.solve(program, within: ProgramLimits(control))
-    } catch {
-      throw LayerFailure(reason: error.description)
+    var equations = equations
+    var solution = try run(program(equations), control)
+    if solution.status == .infeasible {
+      let nearest = try run(LayerProgram.supremum(equations), control)
+      let product = equations.matrix.apply(Array(nearest.point.dropLast()))
+      for row in product.indices where !equations.isActive[row] {
+        equations.values[row] = max(equations.values[row], product[row])
+      }
+      solution = try run(program(equations), control)
     }
     // Where an engine gave up the last point is worth a look: the fit will tell what it is good for.
     let isUsable: Set<ProgramSolution.Status> = [.optimal, .numericalFailure, .iterationLimit]
@@ -47,6 +55,16 @@ struct LayerEngine: Sendable {
       throw LayerFailure(reason: "\(engine.name) says \(solution.status.rawValue)")
     }
     return solution
+  }
+
+  private func run(
+    _ program: HingeProgram, _ control: SolveControl
+  ) throws(LayerFailure) -> ProgramSolution {
+    do {
+      return try engine.solve(program, within: ProgramLimits(control))
+    } catch {
+      throw LayerFailure(reason: error.description)
+    }
   }
 }
 

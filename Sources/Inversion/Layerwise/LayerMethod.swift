@@ -10,6 +10,9 @@ protocol LayerMethod: Sendable {
   /// Whether the method needs `W` as a matrix.
   var needsMatrix: Bool { get }
 
+  /// Whether the latent is estimated anew at the end, on the supports that were found.
+  var debiases: Bool { get }
+
   /// Why a chain is beyond the method; `nil` where it is not.
   func refusal(of chain: LayerChain) -> String?
 
@@ -18,6 +21,7 @@ protocol LayerMethod: Sendable {
 }
 
 extension LayerMethod {
+  var debiases: Bool { false }
   func refusal(of chain: LayerChain) -> String? { nil }
   func prepared(for chain: LayerChain) -> any LayerMethod { self }
 }

@@ -28,7 +28,7 @@ struct SupremumFit: LayerMethod {
       let rows = task.rows(widenedBy: factor)
       let tolerance = LayerRows.activeDeviations * rows.typicalDeviation
       let solution = try engine.solve(
-        LayerProgram.supremum(try task.equations(rows)), task.control)
+        try task.equations(rows), task.control, LayerProgram.supremum)
       iterations += solution.iterationCount
       let error = solution.point.last ?? 0
       let isEnough = error <= tolerance * (1 + 1e-6) || rows.known.isEmpty
@@ -51,8 +51,10 @@ struct AbsoluteFit: LayerMethod {
   var needsMatrix: Bool { true }
 
   func estimate(_ task: LayerTask) throws(LayerFailure) -> LayerEstimate {
-    try task.bestOfGrowing(growth, engine) { rows throws(LayerFailure) in
-      LayerProgram.absolute(try task.equations(rows))
+    try task.bestOfGrowing(growth) { rows throws(LayerFailure) in
+      try engine.solve(try task.equations(rows), task.control, LayerProgram.absolute)
+    } report: {
+      .init($0, engine: engine, iterations: $1, tolerance: $2)
     }
   }
 }
@@ -70,10 +72,16 @@ struct RelaxedFit: LayerMethod {
       // Without units that are off there is nothing to relax.
       return try AbsoluteFit(engine: engine, growth: growth).estimate(task)
     }
-    return try task.bestOfGrowing(growth, engine) { rows throws(LayerFailure) in
-      LayerProgram.relaxed(
-        try task.equations(rows), signal: task.outputs,
-        slack: LayerRows.activeDeviations * rows.typicalDeviation)
+    return try task.bestOfGrowing(growth) { rows throws(LayerFailure) in
+      // All outputs as they are, those of units that are off too.
+      var equations = try task.equations(rows)
+      equations.values = zip(task.outputs, task.layer.offset).map { $0 - $1 }
+      return try engine.solve(equations, task.control) {
+        LayerProgram.relaxed(
+          $0, signal: task.outputs, slack: LayerRows.activeDeviations * rows.typicalDeviation)
+      }
+    } report: {
+      .init($0, engine: engine, iterations: $1, tolerance: $2)
     }
   }
 }
@@ -84,8 +92,9 @@ extension LayerTask {
   /// The solution whose outputs come nearest, of programs with a growing tolerance, up to the first
   /// that is worse.
   fileprivate func bestOfGrowing(
-    _ growth: Double, _ engine: LayerEngine,
-    _ program: (LayerRows) throws(LayerFailure) -> HingeProgram
+    _ growth: Double, _ solve: (LayerRows) throws(LayerFailure) -> ProgramSolution,
+    report: (_ solution: ProgramSolution, _ iterations: Int, _ tolerance: Double) ->
+      LayerReport.ProgramReport
   ) throws(LayerFailure) -> LayerEstimate {
     var best: (fit: Double, rows: LayerRows, solution: ProgramSolution)?
     var iterations = 0
@@ -93,7 +102,7 @@ extension LayerTask {
     let enough = outputs.reduce(0) { $0 + abs($1) } * 16 * rounding
     for _ in 0..<Self.programsMax {
       let rows = rows(widenedBy: factor)
-      let solution = try engine.solve(try program(rows), control)
+      let solution = try solve(rows)
       iterations += solution.iterationCount
       let fit = outputError(of: solution.point)
       if let best, fit >= best.fit { break }
@@ -104,9 +113,8 @@ extension LayerTask {
     guard let best else { throw LayerFailure(reason: "no program was solved") }
     return crossedOver(
       best.solution.point, best.rows,
-      .init(
-        best.solution, engine: engine, iterations: iterations,
-        tolerance: LayerRows.activeDeviations * best.rows.typicalDeviation))
+      report(
+        best.solution, iterations, LayerRows.activeDeviations * best.rows.typicalDeviation))
   }
 
   /// `sum_j |phi(W x + b)_j - y_j|`
@@ -130,8 +138,10 @@ extension LayerTask {
     _ inputs: [Double], _ rows: LayerRows, _ program: LayerReport.ProgramReport,
     isNonnegative: Bool? = nil
   ) -> LayerEstimate {
+    let isNonnegative = isNonnegative ?? self.isNonnegative
+    let inputs = isNonnegative ? Self.withoutDust(inputs) : inputs
     guard isExact, let known = KnownRows(self, rows),
-      let exact = Crossover(rows: known, isNonnegative: isNonnegative ?? self.isNonnegative)
+      let exact = Crossover(rows: known, isNonnegative: isNonnegative)
         .refined(inputs),
       known.relativeResidual(of: exact) <= max(known.relativeResidual(of: inputs), 1e-9),
       rows.violation(of: weights.apply(exact))
@@ -143,5 +153,11 @@ extension LayerTask {
     var report = LayerReport(self, inputs: exact, rows: rows, program: program)
     report.isCrossedOver = true
     return LayerEstimate(inputs: exact, report: report)
+  }
+
+  /// What an interior point leaves of a zero.
+  private static func withoutDust(_ inputs: [Double]) -> [Double] {
+    let largest = inputs.reduce(0, max)
+    return inputs.map { $0 > 1e-9 * largest ? $0 : 0 }
   }
 }

@@ -76,11 +76,18 @@ enum LayerwiseCatalogue {
   private static let iterations = Parameter<Int>(
     "iterations_max", default: 10_000, in: 1...1_000_000, "of first_order, for each layer")
 
+  private static let debias = StructuredParameter(
+    "debias",
+    schema: [
+      "type": "boolean", "default": false,
+      "description": "whether the latent is estimated anew, end to end, on the supports found",
+    ])
+
   private static let latentPursuit = LayerMethodKind(
     type: LatentPursuit.type,
     summary: "layer by layer, sparse inputs that agree with the units that are off (Aberdam et al. "
       + "2020, algorithm 3)",
-    parameters: [pursuitEngine, sparsity, ridge, penalty, iterations]
+    parameters: [pursuitEngine, sparsity, ridge, debias, penalty, iterations]
   ) { document throws(DocumentError) in
     let name = try LayerEngine.name(
       in: document, of: LayerEngine.quadraticNames + [FirstOrderPursuit.name])
@@ -88,7 +95,8 @@ enum LayerwiseCatalogue {
       iterationsMax: try document.value(iterations), penalty: try document.value(penalty))
     return LatentPursuit(
       engine: name == FirstOrderPursuit.name ? .firstOrder(iterations) : .programs(LayerEngine()),
-      sparsity: try document.value(sparsity), ridge: try document.value(ridge))
+      sparsity: try document.value(sparsity), ridge: try document.value(ridge),
+      debiases: try document.bool(debias.name) ?? false)
   }
 
   private static let latent = StructuredParameter(

@@ -69,6 +69,7 @@ package struct LayerwiseInversion: Sendable {
     }
     var outputs = observation.values
     var deviations = observation.deviations
+    var rows: [LayerRows] = []
     var inputs: [[Double]] = []
     var reports: [LayerReport] = []
     for place in chain.layers.indices.reversed() {
@@ -86,11 +87,13 @@ package struct LayerwiseInversion: Sendable {
         throw LayerFailure(
           reason: "\(task.layer.name): its inputs are not finite", termination: .nonFinite)
       }
+      rows.insert(task.rows, at: 0)
       inputs.insert(estimate.inputs, at: 0)
       reports.insert(estimate.report, at: 0)
       outputs = estimate.inputs
       deviations = task.inputDeviations(estimate.inputs)
     }
+    if method.debiases, let latent = chain.debiased(inputs, rows) { inputs[0] = latent }
     return Outcome(inputs: inputs, reports: reports, latentDeviations: deviations)
   }
 }

@@ -151,6 +151,17 @@ package final class WeightedNormalEquations {
     return false
   }
 
+  /// A lower bound of the factored matrix's condition: the spread of the factor's diagonal, squared.
+  package var conditionBound: Double {
+    var (least, most) = (Double.infinity, 0.0)
+    for place in 0..<size {
+      let entry = abs(factor[place &* size &+ place])
+      least = min(least, entry)
+      most = max(most, entry)
+    }
+    return size == 0 ? 1 : (most / least) * (most / least)
+  }
+
   /// Solves with the factor, and refines once with the matrix itself.
   package func solve(
     _ right: UnsafePointer<Double>, into solution: UnsafeMutablePointer<Double>

@@ -36,10 +36,17 @@ final class RunningServer {
     try send("POST", path, JSONWriter.bytes(of: value))
   }
 
-  private func send(_ method: String, _ path: String, _ body: [UInt8] = []) throws -> Answer {
+  /// - Parameter type: of the body's media.
+  func post(_ path: String, _ body: [UInt8], type: String) throws -> Answer {
+    try send("POST", path, body, type: type)
+  }
+
+  private func send(
+    _ method: String, _ path: String, _ body: [UInt8] = [], type: String = "application/json"
+  ) throws -> Answer {
     let head =
       "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-      + "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n\r\n"
+      + "Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n"
     let received = try exchange(Array(head.utf8) + body)
     let end = try #require(received.firstRange(of: Array("\r\n\r\n".utf8)), "no answer to \(path)")
     let status = String(decoding: received.prefix(12).suffix(3), as: UTF8.self)

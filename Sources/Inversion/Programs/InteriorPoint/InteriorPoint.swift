@@ -15,7 +15,7 @@ struct InteriorPoint {
   var goal = 1e-9
   var iterationsMax = 80
   /// The relative gap below which normal matrices are summed in double precision.
-  var singleGapMin = 1e-5
+  var singleGapMin = 1e-4
 
   enum Ending {
     case converged
@@ -34,7 +34,7 @@ struct InteriorPoint {
   /// Leaves the best point in `iterate`.
   func run(_ iterate: InteriorPointIterate, within limits: ProgramLimits) -> Outcome {
     let began = limits.now()
-    let steps = InteriorPointSteps(iterate, singleGapMin: singleGapMin)
+    let steps = InteriorPointSteps(iterate, goal: goal, singleGapMin: singleGapMin)
     var best = Double.infinity
     var iteration = 0
     var bestIteration = 0

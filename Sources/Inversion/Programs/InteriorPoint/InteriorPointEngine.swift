@@ -13,7 +13,7 @@ public struct InteriorPointEngine: ProgramEngine {
     _ program: HingeProgram, within limits: ProgramLimits
   ) throws(ProgramFailure) -> ProgramSolution {
     // Gaps of certificates contain what is left of the residuals.
-    var work = InteriorPointWork(InteriorPoint(goal: 1e-10), within: limits)
+    var work = InteriorPointWork(InteriorPoint(goal: 5e-10), within: limits)
     let found = work.solve(program)
     return ProgramSolution(
       of: program, status: found.status, point: found.point, rowDuals: found.duals,

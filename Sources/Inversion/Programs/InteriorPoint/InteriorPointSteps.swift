@@ -7,6 +7,8 @@ final class InteriorPointSteps {
   private let costsSize: Double
   private var complementarity = 0.0
   private var relativeGap = Double.infinity
+  /// What the gap is relative to.
+  private var objectiveSize = 1.0
   private var dualError = 0.0
 
   /// Whether the next normal matrix may be summed in single precision, twice as fast: far from the
@@ -14,21 +16,31 @@ final class InteriorPointSteps {
   /// does not take the time, or its rounding was seen in a residual, it may not.
   private var permitsSingle: Bool
   private let singleGapMin: Double
+  private let goal: Double
   /// What is to be left of the dual residual after a step in single precision; `nil` after others.
   private var expectedDualError: Double?
 
   private static let singleColumnsMin = 48
+  /// Times the rounding of single precision, a thousandth: directions are then that exact.
+  private static let singleConditionMax = 1e4
 
+  private let corrector: CentralityCorrector?
+  private let correctorCount: Int
   /// Pairs of a slack or excess with its dual.
   private let pairCount: Double
 
-  /// - Parameter singleGapMin: the relative gap from which on sums are in double precision.
-  init(_ iterate: InteriorPointIterate, singleGapMin: Double) {
+  /// - Parameters:
+  ///   - goal: the relative gap that is aimed at.
+  ///   - singleGapMin: the relative gap from which on sums are in double precision.
+  init(_ iterate: InteriorPointIterate, goal: Double, singleGapMin: Double) {
+    self.goal = goal
     at = iterate
     self.singleGapMin = singleGapMin
     permitsSingle = iterate.columnCount >= Self.singleColumnsMin
     limitsSize = 1 + Self.largest(iterate.limits)
     costsSize = 1 + Self.largest(iterate.costs)
+    correctorCount = CentralityCorrector.count(columnCount: iterate.columnCount)
+    corrector = correctorCount > 0 ? CentralityCorrector(iterate) : nil
     pairCount = Double(max(1, iterate.rowCount + iterate.softCount))
   }
 
@@ -81,9 +93,10 @@ final class InteriorPointSteps {
     let gap = objective - (worth - curved / 2 + at.constant)
     // Comparisons pass over what is not a number; the sum does not.
     guard (gap + products + checksum).isFinite else { return .infinity }
-    relativeGap = max(products, abs(gap)) / (1 + abs(objective))
+    objectiveSize = 1 + abs(objective)
+    relativeGap = max(products, abs(gap)) / objectiveSize
     if let expectedDualError,
-      dualError > expectedDualError + 0.01 * costsSize * min(relativeGap, 1)
+      dualError > expectedDualError + 0.001 * costsSize * min(relativeGap, 1)
     {
       permitsSingle = false
     }
@@ -100,11 +113,20 @@ final class InteriorPointSteps {
     } else {
       for row in 0..<at.rowCount { at.weights[row] = at.dual[row] / at.slack[row] }
     }
-    let isSingle = permitsSingle && relativeGap > singleGapMin
+    if permitsSingle, relativeGap > singleGapMin {
+      if factorize(.single), at.equations.conditionBound < Self.singleConditionMax {
+        expectedDualError = dualError
+        return true
+      }
+      permitsSingle = false
+    }
+    expectedDualError = nil
+    return factorize(.double)
+  }
+
+  private func factorize(_ precision: WeightedNormalEquations.Precision) -> Bool {
     at.products.setGram(
-      weights: UnsafeBufferPointer(at.weights), in: at.equations,
-      precision: isSingle ? .single : .double)
-    expectedDualError = isSingle ? dualError : nil
+      weights: UnsafeBufferPointer(at.weights), in: at.equations, precision: precision)
     if let quadratic = at.program.quadratic {
       at.equations.add(quadratic, scale: at.quadraticScale)
     }
@@ -116,7 +138,7 @@ final class InteriorPointSteps {
     for row in 0..<at.rowCount {
       at.right[row] = -at.slack[row] - at.primalResidual[row] + at.excess[row]
     }
-    solve()
+    solve(residualShare: 1)
     for row in 0..<at.rowCount {
       let dualStep = at.weights[row] * (at.imageStep[row] + at.right[row])
       at.dualStep[row] = dualStep
@@ -156,7 +178,8 @@ final class InteriorPointSteps {
       }
     }
     let ratio = max(affine, 0) / max(complementarity, .leastNormalMagnitude)
-    let target = ratio * ratio * ratio * mu
+    // Products smaller than what they are asked for only spoil the matrix.
+    let target = max(ratio * ratio * ratio * mu, 0.01 * goal * objectiveSize / pairCount)
 
     // `right` is first what complementarity asks of the slacks and excesses, then of the rows.
     for row in 0..<at.rowCount {
@@ -172,18 +195,39 @@ final class InteriorPointSteps {
         at.right[row] -= at.excessStep[row]
       }
     }
-    solve()
+    completeStep(residualShare: 1)
+    center(towards: target)
+    return advance()
+  }
+
+  /// From what complementarity asks, in `slackStep`, `excessStep` and `right`, to the step.
+  private func completeStep(residualShare: Double) {
+    solve(residualShare: residualShare)
     for row in 0..<at.rowCount {
       let dualStep = at.weights[row] * (at.imageStep[row] + at.right[row])
       at.dualStep[row] = dualStep
-      at.slackStep[row] -= slack[row] / dual[row] * dualStep
+      at.slackStep[row] -= at.slack[row] / at.dual[row] * dualStep
     }
     if at.softCount > 0 {
       for row in 0..<at.rowCount {
-        at.excessStep[row] += at.soft[row] * excess[row] / room[row] * at.dualStep[row]
+        at.excessStep[row] += at.soft[row] * at.excess[row] / at.room[row] * at.dualStep[row]
       }
     }
-    return advance()
+  }
+
+  /// Further correctors, as long as they pay.
+  private func center(towards target: Double) {
+    guard let corrector, target > 0 else { return }
+    var reached = lengths()
+    for _ in 0..<correctorCount {
+      if min(reached.primal, reached.dual) >= 1 { return }
+      corrector.aim(target: target, primal: reached.primal, dual: reached.dual)
+      completeStep(residualShare: 0)
+      corrector.combine()
+      let longer = lengths()
+      guard CentralityCorrector.pays(from: reached, to: longer) else { return corrector.restore() }
+      reached = longer
+    }
   }
 
   private func advance() -> Double {
@@ -211,12 +255,12 @@ final class InteriorPointSteps {
     return max(primal, dualLength)
   }
 
-  /// `step` with `(H + A'DA) step = residual - A'D right`, and what it does to the rows.
-  private func solve() {
+  /// `step` with `(H + A'DA) step = share residual - A'D right`, and what it does to the rows.
+  private func solve(residualShare share: Double) {
     for row in 0..<at.rowCount { at.weighted[row] = at.weights[row] * at.right[row] }
     at.products.applyAdjoint(UnsafeBufferPointer(at.weighted), into: at.columnRight)
     for column in 0..<at.columnCount {
-      at.columnRight[column] = at.dualResidual[column] - at.columnRight[column]
+      at.columnRight[column] = share * at.dualResidual[column] - at.columnRight[column]
     }
     if let right = at.columnRight.baseAddress, let step = at.step.baseAddress {
       at.equations.solve(right, into: step)
