@@ -7,7 +7,7 @@ struct LeiTests {
     "linear_system", "linf_lp", "l1_lp", "relaxed_lp", "latent_pursuit", "hybrid",
   ]
 
-  /// Networks of k, 40 and 100: the signal determines the latent when at least k of the 40 hidden
+  /// Networks of k, 40 and 130: the signal determines the latent when at least k of the 40 hidden
   /// rows are active, and nothing is found beyond.
   @Test func successIsHavingEnoughActiveRows() throws {
     let experiment = TinyExperiments.width(

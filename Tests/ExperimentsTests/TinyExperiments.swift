@@ -10,7 +10,7 @@ enum TinyExperiments {
     (
       LeiWidth.name,
       width(
-        [LeiWidth.Sweep(.relu, latents: [6, 20]), .init(.leakyReLU, latents: [20])], trials: 2)
+        [LeiWidth.Sweep(.relu, latents: [18, 20, 22]), .init(.leakyReLU, latents: [20])], trials: 4)
     ),
     (LeiNoise.name, LeiNoise(levels: [1e-4, 1e-2], trials: 2, descentTrials: 1)),
     (LeiDenoise.name, LeiDenoise(levels: [0.3], trials: 2, descentTrials: 1)),
@@ -28,10 +28,10 @@ enum TinyExperiments {
     MaPhase(rates: rates, trials: trials, trainedMasks: 1)
   }
 
-  /// Networks of k, 40 and 100.
+  /// Networks of k, 40 and 130, of whose signals fewer than 40 entries are active once in 10^5 draws.
   static func width(_ sweeps: [LeiWidth.Sweep], trials: Int) -> LeiWidth {
     var experiment = LeiWidth(trials: trials, sweeps: sweeps, restartsMax: 4)
-    experiment.layers = [40, 100]
+    experiment.layers = [40, 130]
     return experiment
   }
 

@@ -10,7 +10,7 @@ public struct AberdamTrained: Experiment {
   public static let name = "aberdam-trained"
   public static let summary = "latents of a trained network, all pixels seen or 45 % concealed"
   public static let source = "Aberdam et al. 2020, figure 3"
-  public static let fullMinutes = 40.0
+  public static let fullMinutes = 5.0
 
   /// Latents for each mask.
   package var trials: Int

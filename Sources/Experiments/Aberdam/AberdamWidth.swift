@@ -9,7 +9,7 @@ public struct AberdamWidth: Experiment {
   public static let name = "aberdam-width"
   public static let summary = "errors of every layer against the width of the hidden one"
   public static let source = "Aberdam et al. 2020, figure 2"
-  public static let fullMinutes = 30.0
+  public static let fullMinutes = 12.0
 
   /// Networks, each with one latent, for each pair of widths.
   package var trials: Int

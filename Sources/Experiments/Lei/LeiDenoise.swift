@@ -9,7 +9,7 @@ public struct LeiDenoise: Experiment, OutsideGeneratorExperiment {
   public static let name = "lei-denoise"
   public static let summary = "pictures of a trained network out of heavy noise"
   public static let source = "Lei et al. 2019, figure 3"
-  public static let fullMinutes = 10.0
+  public static let fullMinutes = 4.0
   public static let generatorName = "lei-vae-relu"
 
   /// Without it, `fashion-mlp` takes its place.

@@ -11,7 +11,7 @@ public struct LeiSensing: Experiment, OutsideGeneratorExperiment {
   public static let name = "lei-sensing"
   public static let summary = "pictures of a trained network from masks and random projections"
   public static let source = "Lei et al. 2019, figure 4"
-  public static let fullMinutes = 20.0
+  public static let fullMinutes = 3.0
   public static let generatorName = "lei-vae-relu"
 
   /// Without it, `fashion-mlp` takes its place.

@@ -9,7 +9,7 @@ public struct LeiWidth: Experiment {
   public static let name = "lei-width"
   public static let summary = "success against the latent's size, with ReLU and with LeakyReLU"
   public static let source = "Lei et al. 2019, figure 2"
-  public static let fullMinutes = 60.0
+  public static let fullMinutes = 25.0
 
   /// Networks, each with one latent, for each size.
   package var trials: Int
@@ -76,7 +76,8 @@ public struct LeiWidth: Experiment {
   private struct Outcome {
     var latentCount: Int
     /// Whether the signal determines the latent, trial by trial: with ReLU, each layer has as many
-    /// active rows as it has inputs.
+    /// active rows as it has inputs. Hidden inputs that are known not to be negative can be told
+    /// from fewer, which matters where the last layer is hardly twice as wide.
     var isDetermined: [Bool]
     /// `[solver][trial]`
     var isFound: [[Bool]]
