@@ -189,8 +189,7 @@ public struct LeiDenoise: Experiment, OutsideGeneratorExperiment {
       l-infinity linear program, one layer at a time, and lack parts by gradient descent. At a \
       deviation of \(level.short()), median errors of the whole picture, and shares with an error \
       up to \(Self.signalErrorMax.short()): \(results). \(program.recovered.value < 0.5
-        ? "By themselves the programs fall short of the paper's pictures here: a unit counts as on above "
-          + "three deviations of the noise, which leaves too little of such pictures. " : "")Polished by \
+        ? "By themselves the programs fall short of the paper's pictures here. " : "")Polished by \
       least squares over all layers together, with the starts of both families, what is left is \
       \((hybrid / best).fixed(2)) times what least squares leaves that starts at the planted latent.
 

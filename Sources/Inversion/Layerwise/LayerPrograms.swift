@@ -98,7 +98,8 @@ extension LayerTask {
   ) throws(LayerFailure) -> LayerEstimate {
     var best: (fit: Double, rows: LayerRows, solution: ProgramSolution)?
     var iterations = 0
-    var factor = 1.0
+    // With noise a unit may count as on from one deviation: the fit decides how many are too few.
+    var factor = isExact ? 1 : 1 / LayerRows.activeDeviations
     let enough = outputs.reduce(0) { $0 + abs($1) } * 16 * rounding
     for _ in 0..<Self.programsMax {
       let rows = rows(widenedBy: factor)
