@@ -72,7 +72,9 @@ struct RelaxedFit: LayerMethod {
       // Without units that are off there is nothing to relax.
       return try AbsoluteFit(engine: engine, growth: growth).estimate(task)
     }
-    return try task.bestOfGrowing(growth) { rows throws(LayerFailure) in
+    // It takes no unit for on, so that the noise's own size will do to begin with.
+    let first = task.isExact ? 1 : 1 / LayerRows.activeDeviations
+    return try task.bestOfGrowing(growth, first: first) { rows throws(LayerFailure) in
       // All outputs as they are, those of units that are off too.
       var equations = try task.equations(rows)
       equations.values = zip(task.outputs, task.layer.offset).map { $0 - $1 }
@@ -91,15 +93,17 @@ extension LayerTask {
 
   /// The solution whose outputs come nearest, of programs with a growing tolerance, up to the first
   /// that is worse.
+  ///
+  /// - Parameter first: the tolerance of the first, in units of what a unit that is on has to exceed.
   fileprivate func bestOfGrowing(
-    _ growth: Double, _ solve: (LayerRows) throws(LayerFailure) -> ProgramSolution,
+    _ growth: Double, first: Double = 1,
+    _ solve: (LayerRows) throws(LayerFailure) -> ProgramSolution,
     report: (_ solution: ProgramSolution, _ iterations: Int, _ tolerance: Double) ->
       LayerReport.ProgramReport
   ) throws(LayerFailure) -> LayerEstimate {
     var best: (fit: Double, rows: LayerRows, solution: ProgramSolution)?
     var iterations = 0
-    // With noise a unit may count as on from one deviation: the fit decides how many are too few.
-    var factor = isExact ? 1 : 1 / LayerRows.activeDeviations
+    var factor = first
     let enough = outputs.reduce(0) { $0 + abs($1) } * 16 * rounding
     for _ in 0..<Self.programsMax {
       let rows = rows(widenedBy: factor)
