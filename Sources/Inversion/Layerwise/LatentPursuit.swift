@@ -60,7 +60,8 @@ struct LatentPursuit: LayerMethod {
     }
     return task.crossedOver(
       solution.point, task.rows,
-      .init(solution, engine: engine, iterations: solution.iterationCount))
+      .init(solution, engine: engine, iterations: solution.iterationCount),
+      makesSquaresSmall: true)
   }
 
   private func estimate(_ task: LayerTask, _ iterations: FirstOrderPursuit) -> LayerEstimate {

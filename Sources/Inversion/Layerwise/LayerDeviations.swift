@@ -6,7 +6,19 @@ extension LayerTask {
   /// roots of the diagonal of `(W_S^T D^-2 W_S)^-1` over the columns of the support. Those of the
   /// zeros are that of the most uncertain one. What the known rows leave open is as uncertain as it
   /// is large.
-  func inputDeviations(_ inputs: [Double]) -> [Double] {
+  ///
+  /// What a program leaves is added: its entries are right to about as many digits as its gap.
+  func inputDeviations(_ estimate: LayerEstimate) -> [Double] {
+    let deviations = deviations(of: estimate.inputs)
+    guard estimate.report.program != nil, !estimate.report.isCrossedOver else { return deviations }
+    let left = Self.programError * estimate.inputs.reduce(0) { max($0, abs($1)) }
+    return deviations.map { max($0, left) }
+  }
+
+  /// Of a program's entries, as a share of the largest.
+  private static let programError = 1e-7
+
+  private func deviations(of inputs: [Double]) -> [Double] {
     let size = inputs.reduce(0) { max($0, abs($1)) }
     let support = inputs.indices.filter { inputs[$0] != 0 }
     guard !support.isEmpty else { return inputs }

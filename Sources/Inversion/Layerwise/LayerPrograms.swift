@@ -137,15 +137,18 @@ extension LayerTask {
   /// An exact solution on the support in the place of a program's, where there is no noise and it
   /// fits no worse.
   ///
-  /// - Parameter isNonnegative: whether the method keeps the inputs from falling below zero; `nil` for
-  ///   what the layer says.
+  /// - Parameters:
+  ///   - isNonnegative: whether the method keeps the inputs from falling below zero; `nil` for what the
+  ///     layer says.
+  ///   - makesSquaresSmall: whether the method makes the sum of squares small, whose solution with noise
+  ///     is that of least squares on its support, too.
   func crossedOver(
     _ inputs: [Double], _ rows: LayerRows, _ program: LayerReport.ProgramReport,
-    isNonnegative: Bool? = nil
+    isNonnegative: Bool? = nil, makesSquaresSmall: Bool = false
   ) -> LayerEstimate {
     let isNonnegative = isNonnegative ?? self.isNonnegative
     let inputs = isNonnegative ? Self.withoutDust(inputs) : inputs
-    guard isExact, let known = KnownRows(self, rows),
+    guard isExact || makesSquaresSmall, let known = KnownRows(self, rows),
       let exact = Crossover(rows: known, isNonnegative: isNonnegative)
         .refined(inputs),
       known.relativeResidual(of: exact) <= max(known.relativeResidual(of: inputs), 1e-9),

@@ -91,7 +91,7 @@ package struct LayerwiseInversion: Sendable {
       inputs.insert(estimate.inputs, at: 0)
       reports.insert(estimate.report, at: 0)
       outputs = estimate.inputs
-      deviations = task.inputDeviations(estimate.inputs)
+      deviations = task.inputDeviations(estimate)
     }
     if method.debiases, let latent = chain.debiased(inputs, rows) { inputs[0] = latent }
     return Outcome(inputs: inputs, reports: reports, latentDeviations: deviations)

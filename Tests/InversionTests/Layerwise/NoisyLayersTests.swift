@@ -89,4 +89,24 @@ struct NoisyLayersTests {
     let ratio = try errors(true).sorted()[15] / errors(false).sorted()[15]
     #expect(ratio < 0.8)
   }
+
+  /// What programs leave in their last digits is not taken for units that are on: errors are within a
+  /// thousand times the noise, and the tolerance of programs where that is more.
+  @Test(
+    arguments: ["linear_system", "linf_lp", "l1_lp", "relaxed_lp", "latent_pursuit"],
+    [1e-13, 1e-10, 1e-7])
+  func littleNoiseDoesLittle(type: String, deviation: Double) throws {
+    let generator = try SmallGenerators.ending(
+      [5, 40, 120], ["type": "relu"], ["type": "sigmoid"], seed: 2450)
+    let chain = LayerChain(generator)
+    for seed in 2451..<2455 as Range<UInt64> {
+      var random = RandomNumbers(seed: seed)
+      let latent = (0..<5).map { _ in random.normal() }
+      let outputs = chain.signals(at: latent)[2].map { $0 + deviation * random.normal() }
+      let outcome = try LayerwiseInversion(chain: chain, document: ["type": .string(type)])
+        .invert(LayerObservation(precise: outputs, deviation: deviation))
+      let error = LayerwiseMethodTests.relativeError(outcome.latent, latent)
+      #expect(error < max(1e3 * deviation, 1e-6))
+    }
+  }
 }
