@@ -67,25 +67,10 @@ package final class WeightedNormalEquations {
     if precision == .single { return setSingleGram(of: a, weights: weights, border: border) }
     matrix.update(repeating: 0)
     guard size > 0, let target = matrix.baseAddress, let block = block.baseAddress else { return }
-    a.values.withUnsafeBufferPointer { values in
-      guard let values = values.baseAddress else { return }
-      var filled = 0
-      func addBlock() {
-        cblas_dsyrk(
-          CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(filled), 1, block, Int32(size),
-          1, target, Int32(size))
-        filled = 0
-      }
-      for row in 0..<a.rowCount where weights[row] > 0 {
-        let root = weights[row].squareRoot()
-        let source = values + row &* a.columnCount
-        let scaled = block + filled &* size
-        for column in 0..<a.columnCount { scaled[column] = source[column] * root }
-        if let border { scaled[a.columnCount] = border[row] / root }
-        filled += 1
-        if filled == blockRows { addBlock() }
-      }
-      if filled > 0 { addBlock() }
+    fill(block, a, weights, border) { filled in
+      cblas_dsyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(filled), 1, block, Int32(size),
+        1, target, Int32(size))
     }
   }
 
@@ -96,27 +81,37 @@ package final class WeightedNormalEquations {
     guard size > 0, let block = single.baseAddress else { return }
     let product = block + blockRows * size
     product.update(repeating: 0, count: size * size)
+    fill(block, a, weights, border) { filled in
+      cblas_ssyrk(
+        CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(filled), 1, block, Int32(size),
+        1, product, Int32(size))
+    }
+    for place in matrix.indices { matrix[place] = Double(product[place]) }
+  }
+
+  /// Puts the weighed rows into `block`, as many at a time as fit, and has each filling added.
+  @inline(__always)
+  private func fill<Element: BinaryFloatingPoint>(
+    _ block: UnsafeMutablePointer<Element>, _ a: DenseMatrix, _ weights: UnsafePointer<Double>,
+    _ border: UnsafePointer<Double>?, add: (_ filled: Int) -> Void
+  ) {
     a.values.withUnsafeBufferPointer { values in
       guard let values = values.baseAddress else { return }
       var filled = 0
-      func addBlock() {
-        cblas_ssyrk(
-          CblasRowMajor, CblasUpper, CblasTrans, Int32(size), Int32(filled), 1, block, Int32(size),
-          1, product, Int32(size))
-        filled = 0
-      }
       for row in 0..<a.rowCount where weights[row] > 0 {
         let root = weights[row].squareRoot()
         let source = values + row &* a.columnCount
         let scaled = block + filled &* size
-        for column in 0..<a.columnCount { scaled[column] = Float(source[column] * root) }
-        if let border { scaled[a.columnCount] = Float(border[row] / root) }
+        for column in 0..<a.columnCount { scaled[column] = Element(source[column] * root) }
+        if let border { scaled[a.columnCount] = Element(border[row] / root) }
         filled += 1
-        if filled == blockRows { addBlock() }
+        if filled == blockRows {
+          add(filled)
+          filled = 0
+        }
       }
-      if filled > 0 { addBlock() }
+      if filled > 0 { add(filled) }
     }
-    for place in matrix.indices { matrix[place] = Double(product[place]) }
   }
 
   /// Adds `scale` times a matrix of the same size to the leading part.
