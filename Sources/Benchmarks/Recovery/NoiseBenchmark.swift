@@ -109,9 +109,8 @@ private struct NoiseTally {
     if solution.verdict == .recovered {
       recovered += 1
       if let precision = problem.precision(at: solution.latent) {
-        let size = precision.size
         let square = precision.product(difference, difference)
-        if square > Double(size) + 3 * (2 * Double(size)).squareRoot() { outside += 1 }
+        if ChiSquared.isBeyond(square, freedom: precision.size) { outside += 1 }
       }
     }
     guard solution.certificate.doIntervalsHold == true else { return }

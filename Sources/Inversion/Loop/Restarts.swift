@@ -225,9 +225,8 @@ struct Restarts {
     _ a: Candidate, of b: Candidate, _ precision: SymmetricMatrix?
   ) -> Bool {
     guard let precision else { return true }
-    let count = Double(precision.size)
     let step = zip(a.latent, b.latent).map { Double($0 - $1) }
-    return precision.product(step, step) > count + 3 * (2 * count).squareRoot()
+    return ChiSquared.isBeyond(precision.product(step, step), freedom: precision.size)
   }
 
   private func isAsGood(_ candidate: Candidate, as best: Candidate) -> Bool {
