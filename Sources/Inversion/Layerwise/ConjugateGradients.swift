@@ -37,16 +37,3 @@ extension LayerTask {
     return x
   }
 }
-
-extension LayerRows {
-  /// For each row the inverse of its deviation, as a share of the most certain one's; 0 for rows that
-  /// are not known.
-  var relativeWeights: [Double] {
-    let unit = known.reduce(Double.infinity) { min($0, deviations[$1]) }
-    return kinds.indices.map { kinds[$0] == .known ? unit / deviations[$0] : 0 }
-  }
-}
-
-extension [Double] {
-  var squareSum: Double { reduce(0) { $0 + $1 * $1 } }
-}

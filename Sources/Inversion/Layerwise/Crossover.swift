@@ -72,3 +72,40 @@ extension KnownRows {
     return scale > 0 ? (square / scale).squareRoot() : square.squareRoot()
   }
 }
+
+extension LayerTask {
+  /// An exact solution on the support in the place of a program's, where there is no noise and it
+  /// fits no worse.
+  ///
+  /// - Parameters:
+  ///   - isNonnegative: whether the method keeps the inputs from falling below zero; `nil` for what the
+  ///     layer says.
+  ///   - makesSquaresSmall: whether the method makes the sum of squares small, whose solution with noise
+  ///     is that of least squares on its support, too.
+  func crossedOver(
+    _ inputs: [Double], _ rows: LayerRows, _ program: LayerReport.ProgramReport,
+    isNonnegative: Bool? = nil, makesSquaresSmall: Bool = false
+  ) -> LayerEstimate {
+    let isNonnegative = isNonnegative ?? self.isNonnegative
+    let inputs = isNonnegative ? Self.withoutDust(inputs) : inputs
+    guard isExact || makesSquaresSmall, let known = KnownRows(self, rows),
+      let exact = Crossover(rows: known, isNonnegative: isNonnegative)
+        .refined(inputs),
+      known.relativeResidual(of: exact) <= max(known.relativeResidual(of: inputs), 1e-9),
+      rows.violation(of: weights.apply(exact))
+        <= max(rows.violation(of: weights.apply(inputs)), 10 * rows.typicalDeviation)
+    else {
+      return LayerEstimate(
+        inputs: inputs, report: LayerReport(self, inputs: inputs, rows: rows, program: program))
+    }
+    var report = LayerReport(self, inputs: exact, rows: rows, program: program)
+    report.isCrossedOver = true
+    return LayerEstimate(inputs: exact, report: report)
+  }
+
+  /// What an interior point leaves of a zero.
+  private static func withoutDust(_ inputs: [Double]) -> [Double] {
+    let largest = inputs.reduce(0, max)
+    return inputs.map { $0 > 1e-9 * largest ? $0 : 0 }
+  }
+}

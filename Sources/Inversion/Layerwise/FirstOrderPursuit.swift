@@ -113,7 +113,7 @@ extension LayerTask {
     return product.indices.map { row in
       let input = product[row] + layer.offset[row]
       guard let activation = layer.activation else { return input - outputs[row] }
-      let value = activation.preciseValue(at: input) ?? Double(activation.value(at: Float(input)))
+      let value = activation.nearestValue(at: input)
       let slope = Double(activation.derivative(at: Float(input), value: Float(value)))
       return slope * (value - outputs[row])
     }

@@ -45,3 +45,7 @@ struct KnownRows: Sendable {
     return DenseMatrix.LeastSquaresSolution(x: x, rank: matrix.columnCount)
   }
 }
+
+extension [Double] {
+  var squareSum: Double { reduce(0) { $0 + $1 * $1 } }
+}

@@ -5,7 +5,11 @@ import LinearAlgebra
 struct LayerEngine: Sendable {
   let engine: any ProgramEngine
 
-  static let names = ["interior_point", "glpk_simplex", "glpk_interior_point", "glpk_exact"]
+  /// The default first.
+  static let engines: [any ProgramEngine] =
+    [InteriorPointEngine()]
+    + [GLPKEngine.Method.simplex, .interiorPoint, .exact].map { GLPKEngine(method: $0) }
+  static let names = engines.map(\.name)
 
   static func parameter(_ names: [String] = names) -> StructuredParameter {
     StructuredParameter(
@@ -19,16 +23,6 @@ struct LayerEngine: Sendable {
 
   init(_ engine: any ProgramEngine = InteriorPointEngine()) {
     self.engine = engine
-  }
-
-  init?(_ name: String) {
-    switch name {
-    case "interior_point": self.init(InteriorPointEngine())
-    case "glpk_simplex": self.init(GLPKEngine(method: .simplex))
-    case "glpk_interior_point": self.init(GLPKEngine(method: .interiorPoint))
-    case "glpk_exact": self.init(GLPKEngine(method: .exact))
-    default: return nil
-    }
   }
 
   /// Solves the program of a layer. Where errors put a bound out of reach, the bounds are raised to
@@ -102,13 +96,5 @@ extension LayerTask {
       values: flips ? zip(rows.values, signs).map { $0 * $1 } : rows.values,
       isActive: rows.kinds.map { $0 == .known },
       rowScales: rows.deviations.map { $0 / unit }, isNonnegative: isNonnegative)
-  }
-}
-
-extension LayerRows {
-  /// Root mean square of all rows' deviations.
-  var typicalDeviation: Double {
-    let square = deviations.reduce(0) { $0 + $1 * $1 } / Double(max(deviations.count, 1))
-    return max(square.squareRoot(), .leastNormalMagnitude)
   }
 }

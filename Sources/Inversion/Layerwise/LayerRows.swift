@@ -86,3 +86,26 @@ package struct LayerRows: Sendable {
     return .known
   }
 }
+
+extension LayerRows {
+  /// For each row the inverse of its deviation, as a share of the most certain one's; 0 for rows that
+  /// are not known.
+  var relativeWeights: [Double] {
+    let unit = known.reduce(Double.infinity) { min($0, deviations[$1]) }
+    return kinds.indices.map { kinds[$0] == .known ? unit / deviations[$0] : 0 }
+  }
+
+  /// Root mean square of all rows' deviations.
+  var typicalDeviation: Double {
+    let square = deviations.reduce(0) { $0 + $1 * $1 } / Double(max(deviations.count, 1))
+    return max(square.squareRoot(), .leastNormalMagnitude)
+  }
+
+  /// How far the furthest of the rows that are bounded lies beyond its bound.
+  func violation(of product: [Double]) -> Double {
+    bounded.reduce(0) {
+      let excess = product[$1] - values[$1]
+      return max($0, kinds[$1] == .atMost ? excess : -excess)
+    }
+  }
+}

@@ -30,29 +30,32 @@ enum LayerwiseCatalogue {
     parameters: []
   ) { _ throws(DocumentError) in LinearSystem() }
 
-  private static let supremum = LayerMethodKind(
-    type: SupremumFit.type,
-    summary: "layer by layer, the largest error made small (Lei et al. 2019, algorithm 1)",
-    parameters: [programEngine, growth]
-  ) { document throws(DocumentError) in
-    SupremumFit(engine: try LayerEngine(document), growth: try document.value(growth))
+  /// A linear program for each layer, by an engine and with a tolerance that grows.
+  private static func program(
+    _ type: String, _ summary: String,
+    _ method: @escaping @Sendable (LayerEngine, Double) -> any LayerMethod
+  ) -> LayerMethodKind {
+    LayerMethodKind(
+      type: type, summary: summary, parameters: [programEngine, growth]
+    ) { document throws(DocumentError) in
+      method(try LayerEngine(document), try document.value(growth))
+    }
   }
 
-  private static let absolute = LayerMethodKind(
-    type: AbsoluteFit.type,
-    summary: "layer by layer, the sum of the errors made small (Lei et al. 2019, algorithm 2)",
-    parameters: [programEngine, growth]
-  ) { document throws(DocumentError) in
-    AbsoluteFit(engine: try LayerEngine(document), growth: try document.value(growth))
-  }
+  private static let supremum = program(
+    SupremumFit.type,
+    "layer by layer, the largest error made small (Lei et al. 2019, algorithm 1)"
+  ) { SupremumFit(engine: $0, growth: $1) }
 
-  private static let relaxed = LayerMethodKind(
-    type: RelaxedFit.type,
-    summary: "layer by layer, without a word on which units are on (Lei et al. 2019, equation 8)",
-    parameters: [programEngine, growth]
-  ) { document throws(DocumentError) in
-    RelaxedFit(engine: try LayerEngine(document), growth: try document.value(growth))
-  }
+  private static let absolute = program(
+    AbsoluteFit.type,
+    "layer by layer, the sum of the errors made small (Lei et al. 2019, algorithm 2)"
+  ) { AbsoluteFit(engine: $0, growth: $1) }
+
+  private static let relaxed = program(
+    RelaxedFit.type,
+    "layer by layer, without a word on which units are on (Lei et al. 2019, equation 8)"
+  ) { RelaxedFit(engine: $0, growth: $1) }
 
   private static let basisPursuit = LayerMethodKind(
     type: BasisPursuit.type,
@@ -128,7 +131,7 @@ extension LayerEngine {
   /// Reads the option `engine`.
   init(_ document: ObjectReader) throws(DocumentError) {
     let name = try Self.name(in: document, of: Self.names)
-    self = LayerEngine(name) ?? LayerEngine()
+    self = LayerEngine(Self.engines.first { $0.name == name } ?? InteriorPointEngine())
   }
 
   static func name(

@@ -144,10 +144,23 @@ extension LayerObservation {
 }
 
 extension LayerChain.Layer {
+  /// `phi(W x + b)`, in double precision but for activations that have no such evaluation.
+  func values(at x: [Double]) -> [Double] {
+    zip(weights.apply(x), offset).map { product, offset in
+      guard let activation else { return product + offset }
+      return activation.nearestValue(at: product + offset)
+    }
+  }
+
   /// Whether products with the weights, and their sums, stay within double precision.
   fileprivate var isFinite: Bool {
     offset.allSatisfy(\.isFinite) && (weights.matrix?.values.allSatisfy { abs($0) < 1e100 } ?? true)
   }
+}
+
+extension ActivationFunction {
+  /// In double precision where there is such an evaluation.
+  func nearestValue(at x: Double) -> Double { preciseValue(at: x) ?? Double(value(at: Float(x))) }
 }
 
 extension LayerChain {
@@ -155,13 +168,7 @@ extension LayerChain {
   /// for activations that have no such evaluation.
   package func signals(at latent: [Double]) -> [[Double]] {
     layers.reduce(into: [latent]) { signals, layer in
-      let product = layer.weights.apply(signals[signals.count - 1])
-      signals.append(
-        zip(product, layer.offset).map { value, offset in
-          let x = value + offset
-          guard let activation = layer.activation else { return x }
-          return activation.preciseValue(at: x) ?? Double(activation.value(at: Float(x)))
-        })
+      signals.append(layer.values(at: signals[signals.count - 1]))
     }
   }
 }
