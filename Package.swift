@@ -147,7 +147,7 @@ let package = Package(
     tests("ServiceConfigurationTests", ["ServiceConfiguration"]),
     tests("JobsTests", ["Jobs"]),
     tests("StorageTests", ["Storage", "Jobs"]),
-    tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),
+    tests("HTTPTests", ["HTTP", "CLinux", httpTypes], resources: [.copy("Fixtures")]),
     tests(
       "ServiceTests",
       [
