@@ -1,4 +1,5 @@
 import HTTP
+import HTTPTypes
 import Testing
 
 extension ServerTests {
@@ -11,10 +12,8 @@ extension ServerTests {
       return router
     }()
 
-    private static let patient = configured { $0.limits.lingerSeconds = 30 }
-
     @Test func areMetByteByByte() throws {
-      try withServer(Self.router, Self.patient) { server, address in
+      try withServer(Self.router) { server, address in
         let cases = try AcceptanceCase.all()
         #expect(!cases.isEmpty)
         for one in cases { try expect(one, one.bytes.map { [$0] }, server, address, "one by one") }
@@ -22,7 +21,7 @@ extension ServerTests {
     }
 
     @Test func areMetSplitAtEveryPoint() throws {
-      try withServer(Self.router, Self.patient) { server, address in
+      try withServer(Self.router) { server, address in
         for one in try AcceptanceCase.all() {
           for split in WireSplits(one.bytes.count) {
             let pieces = [Array(one.bytes[..<split]), Array(one.bytes[split...])]

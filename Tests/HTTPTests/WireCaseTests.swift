@@ -24,21 +24,19 @@ import Testing
   }
 }
 
-/// Where to split so many bytes: everywhere, and in long cases, whose middle is one letter again
-/// and again, everywhere near both ends and at every 61st byte between.
+/// Where to split so many bytes: everywhere, and in long cases, which are long by one letter again
+/// and again, everywhere near both ends and now and then between.
 struct WireSplits: Sequence {
   private let count: Int
 
   init(_ count: Int) { self.count = count }
 
   func makeIterator() -> AnyIterator<Int> {
+    let margin = count <= 2048 ? count : 256
     var next = 1
     return AnyIterator {
       guard next < count else { return nil }
-      defer {
-        let isNearAnEnd = next < 2048 || next + 2048 > count
-        next += isNearAnEnd ? 1 : Swift.min(61, count - 2048 - next + 1)
-      }
+      defer { next += next < margin || next + margin >= count ? 1 : 127 }
       return next
     }
   }
@@ -71,10 +69,8 @@ extension ServerTests {
       return router
     }()
 
-    private static let patient = configured { $0.limits.lingerSeconds = 30 }
-
     @Test func areAnsweredWhole() throws {
-      try withServer(Self.router, Self.patient) { _, address in
+      try withServer(Self.router) { _, address in
         for wireCase in WireCase.all {
           try expect(wireCase, try WireTalk(address).converse(wireCase) { $0.send($1) })
         }
@@ -82,12 +78,14 @@ extension ServerTests {
     }
 
     @Test func areAnsweredByteByByte() throws {
-      try withServer(Self.router, Self.patient) { server, address in
+      try withServer(Self.router) { server, address in
         for wireCase in WireCase.all {
           try expect(
             wireCase,
             try WireTalk(address).converse(wireCase) { client, bytes in
-              try client.send(bytes.map { [$0] }, seenBy: server)
+              let cuts = [0] + WireSplits(bytes.count) + [bytes.count]
+              let pieces = zip(cuts, cuts.dropFirst()).map { Array(bytes[$0..<$1]) }
+              try client.send(pieces.filter { !$0.isEmpty }, seenBy: server)
             })
         }
       }

@@ -28,7 +28,7 @@ struct WireTranscript {
       seen += piece
       while failure == nil, readOn() {}
     }
-    events.append("\(seen.count - start) bytes left")
+    if failure == nil { events.append("\(seen.count - start) bytes left") }
   }
 
   /// Whether something was understood.

@@ -15,9 +15,17 @@ final class Connection {
     case closing
   }
 
+  /// Listening to a peer that has its last answer.
+  struct Linger {
+    let until: UInt64
+    var heardAt: UInt64
+    var bytes = 0
+  }
+
   let token: UInt64
   let socket: Socket
   let peer: SocketAddress
+  let admission: ConnectionLedger.Admission
   let context: ServerContext
   unowned let loop: EventLoop
 
@@ -42,16 +50,19 @@ final class Connection {
   var headStartedAt: UInt64?
   var blockedSince: UInt64?
   var lingers = false
-  var lingerUntil: UInt64?
-  var lingerBytes = 0
+  var linger: Linger?
 
   private static let readsPerTurnMax = 16
   private static let inputBytes = 16 << 10
 
-  init(token: UInt64, socket: Socket, peer: SocketAddress, loop: EventLoop) {
+  init(
+    token: UInt64, socket: Socket, peer: SocketAddress, admission: ConnectionLedger.Admission,
+    loop: EventLoop
+  ) {
     self.token = token
     self.socket = socket
     self.peer = peer
+    self.admission = admission
     self.loop = loop
     context = loop.context
     parser = RequestParser(limits: loop.context.limits)
@@ -69,7 +80,7 @@ final class Connection {
       flush()
       if isClosed { return }
       if output.isEmpty {
-        if phase == .closing, lingerUntil == nil { endWriting() }
+        if phase == .closing, linger == nil { endWriting() }
         if isClosed { return }
         if pump() { continue }
         if phase == .head, isStoppedForOutput {
@@ -145,8 +156,9 @@ final class Connection {
       if input.freeBytes > 0, !hasPeerEnded { isReadable = false }
       if phase == .closing {
         input.removeAll()
-        lingerBytes += count
-        if lingerBytes > context.limits.lingerBytesMax { close() }
+        linger?.heardAt = loop.now
+        linger?.bytes += count
+        if linger?.bytes ?? 0 > context.limits.lingerBytesMax { close() }
       }
     case .wouldBlock:
       isReadable = false

@@ -12,12 +12,14 @@ extension Connection {
       now: loop.now)
     self.exchange = exchange
     if loop.isDraining { exchange.keepsAlive = false }
-    if let refusal = earlyRefusal(exchange) {
-      refuse(exchange, refusal)
+    let refusal = earlyRefusal(exchange)
+    if head.framing == .none {
+      if let refusal { exchange.plan = .refuse(refusal) }
+      completeBody(exchange)
       return
     }
-    if head.framing == .none {
-      completeBody(exchange)
+    if let refusal {
+      refuse(exchange, refusal)
       return
     }
     exchange.decoder = BodyDecoder(head.framing, limits: context.limits)
@@ -33,6 +35,7 @@ extension Connection {
     case .found(let route, let parameters):
       request.route = route
       request.parameterRanges = parameters
+      if let failure = context.configuration.admit?(request) { return .refuse(failure) }
       return .run(route)
     case .wrongMethod(let allow):
       if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }

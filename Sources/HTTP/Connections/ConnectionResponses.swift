@@ -97,6 +97,11 @@ extension Connection {
     startClosing(lingers: true)
   }
 
+  /// Tells a connection over the limit why it gets no more than that.
+  func turnAway() {
+    refuseUnparsed(.overloaded("There are too many connections.", retryAfterSeconds: 1))
+  }
+
   /// Gets the next piece of a body that comes in pieces; whether there is something to write.
   func pump() -> Bool {
     guard let exchange else { return false }
@@ -180,7 +185,9 @@ extension Connection {
     exchange.answer = .complete
     record(exchange)
     if !exchange.keepsAlive {
-      startClosing(lingers: !exchange.isBodyComplete || isReadable || !input.isEmpty)
+      // While the server ends, nobody is waited for who has said all.
+      startClosing(
+        lingers: !loop.isDraining || !exchange.isBodyComplete || isReadable || !input.isEmpty)
     } else if exchange.isBodyComplete {
       finishExchange()
     }

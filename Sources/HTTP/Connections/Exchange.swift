@@ -93,6 +93,7 @@ final class Exchange {
   /// its mean speed after it.
   func bodyDeadline(_ limits: ServerLimits) -> UInt64 {
     let grace = UInt64(limits.bodyGraceSeconds * 1e9)
+    if limits.bodyBytesPerSecondMin == 0 { return bodyMovedAt + grace }
     let earned = UInt64(Double(bodyBytes) / Double(limits.bodyBytesPerSecondMin) * 1e9)
     return min(bodyStartedAt + grace + earned, bodyMovedAt + grace)
   }
