@@ -27,13 +27,15 @@ final class Connection {
   let peer: SocketAddress
   let admission: ConnectionLedger.Admission
   let context: ServerContext
-  unowned let loop: EventLoop
+  /// The loop lets go of a connection that is closed, and ends when it has none.
+  let loop: EventLoop
 
   var phase = Phase.head
-  var exchange: Exchange?
-  var input: InputBuffer
-  var output = OutputBuffer()
-  var parser: RequestParser
+  @exclusivity(unchecked) var exchange: Exchange?
+  // One loop touches these, in plain calls that never meet themselves: no check is needed.
+  @exclusivity(unchecked) var input: InputBuffer
+  @exclusivity(unchecked) var output = OutputBuffer()
+  @exclusivity(unchecked) var parser: RequestParser
   var requestCount: UInt64 = 0
 
   // Edge-triggered: what epoll said stays true until a call says otherwise.
@@ -53,7 +55,6 @@ final class Connection {
   var linger: Linger?
 
   private static let readsPerTurnMax = 16
-  private static let inputBytes = 16 << 10
 
   init(
     token: UInt64, socket: Socket, peer: SocketAddress, admission: ConnectionLedger.Admission,
@@ -66,13 +67,18 @@ final class Connection {
     self.loop = loop
     context = loop.context
     parser = RequestParser(limits: loop.context.limits)
-    input = InputBuffer(
-      capacity: Self.inputBytes, capacityMax: loop.context.limits.headRoomBytes)
+    input = InputBuffer(capacityMax: loop.context.limits.headRoomBytes)
     idleSince = loop.now
   }
 
   /// Goes on as far as the socket and the handlers allow.
   func service() {
+    goOn()
+    input.giveBack(to: &loop.buffers)
+    output.giveBack(to: &loop.buffers)
+  }
+
+  private func goOn() {
     var reads = 0
     isYielding = false
     while !isClosed {
@@ -149,6 +155,7 @@ final class Connection {
   }
 
   private func readOnce() {
+    input.borrow(from: &loop.buffers)
     switch socket.read(into: &input) {
     case .bytes(let count):
       context.counters.bytesReceived.add(count)

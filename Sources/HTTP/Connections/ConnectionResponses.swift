@@ -18,6 +18,7 @@ extension Connection {
     }
     exchange.status = response.status.code
     exchange.sendsChunks = framing == .chunked
+    output.borrow(from: &loop.buffers)
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
       keepsAlive: exchange.keepsAlive, dateField: loop.dateField, to: &output.tail)

@@ -31,7 +31,7 @@ enum ResponseEncoder {
     for field in response.fields {
       let name = field.name
       if isOwn(name) { continue }
-      hasDate = hasDate || name == .date
+      hasDate = hasDate || name.canonicalName.utf8.count == 4 && name == .date
       output.append(Byte.carriageReturn)
       output.append(Byte.lineFeed)
       output.append(contentsOf: name.rawName.utf8)
@@ -97,8 +97,11 @@ enum ResponseEncoder {
 
   /// Whether the handler asks for the connection to end.
   static func asksToClose(_ response: Response) -> Bool {
-    guard let value = response.fields[.connection] else { return false }
-    return Array(value.utf8).spells("close", in: 0..<value.utf8.count)
+    // Not by subscript, which would make an index of the fields for this one question.
+    response.fields.contains { field in
+      field.name.canonicalName.utf8.count == 10 && field.name == .connection
+        && Array(field.value.utf8).spells("close", in: 0..<field.value.utf8.count)
+    }
   }
 
   /// Fields the server alone decides about.

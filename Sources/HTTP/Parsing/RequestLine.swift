@@ -55,20 +55,20 @@ package struct RequestLine: Sendable {
   private static func method(
     _ input: [UInt8], _ range: Range<Int>
   ) throws(HTTPFailure) -> HTTPRequest.Method {
-    for (name, method) in known where range.count == name.count {
-      var same = true
-      for offset in 0..<name.count where input[range.lowerBound + offset] != name[offset] {
-        same = false
-        break
+    let likely: HTTPRequest.Method? =
+      switch (range.count, input[range.lowerBound]) {
+      case (3, 0x47): .get
+      case (4, 0x48): .head
+      case (4, 0x50): .post
+      case (3, 0x50): .put
+      case (5, 0x50): .patch
+      case (6, 0x44): .delete
+      case (7, 0x4f): .options
+      default: nil
       }
-      if same { return method }
-    }
+    if let likely, input[range].elementsEqual(likely.rawValue.utf8) { return likely }
     let shown = String(decoding: input[range.prefix(32)], as: UTF8.self)
     throw HTTPFailure(
       .notImplemented, "unknown_method", "The method \(shown) is not implemented.")
   }
-
-  private static let known: [([UInt8], HTTPRequest.Method)] = [
-    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options,
-  ].map { (Array($0.rawValue.utf8), $0) }
 }

@@ -9,16 +9,18 @@ final class EventLoop {
   /// Monotonic nanoseconds, read once a round.
   private(set) var now: UInt64
   /// The `Date` field, made once a second.
-  private(set) var dateField: [UInt8] = []
+  @exclusivity(unchecked) private(set) var dateField: [UInt8] = []
   private(set) var isDraining = false
+  /// What its connections read into and write from.
+  @exclusivity(unchecked) var buffers = BufferPool()
 
   private let poller: Poller
   private let acceptor: Acceptor?
-  private var slots: [Connection?] = []
-  private var generations: [UInt32] = []
+  @exclusivity(unchecked) private var slots: [Connection?] = []
+  @exclusivity(unchecked) private var generations: [UInt32] = []
   private var freeSlots: [Int] = []
   private var openCount = 0
-  private var later: [Connection] = []
+  @exclusivity(unchecked) private var later: [Connection] = []
   private var dateSecond = -1
   private var sweptAt: UInt64
   private let tickMilliseconds: Int32
