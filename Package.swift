@@ -161,6 +161,7 @@ let package = Package(
 if isFuzzing {
   package.targets.append(
     .executableTarget(
-      name: "Fuzzing", dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+      name: "Fuzzing",
+      dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
       swiftSettings: strict, linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
 }
