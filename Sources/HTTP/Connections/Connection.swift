@@ -182,7 +182,7 @@ final class Connection {
   private func endInput() {
     switch phase {
     case .head:
-      if input.isEmpty, !parser.hasBegun {
+      if !parser.hasBegun {
         if output.isEmpty { close() } else { startClosing(lingers: false) }
       } else {
         refuseUnparsed(.incompleteRequest)
