@@ -21,7 +21,7 @@ extension Connection {
     output.borrow(from: &loop.buffers)
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
-      keepsAlive: exchange.keepsAlive, dateField: loop.dateField, to: &output.tail)
+      keepsAlive: exchange.keepsAlive, beginnings: loop.headBeginnings, to: &output.tail)
     if exchange.head.method == .head || framing == .bodiless {
       if case .feed(let feed) = response.body { loop.runOnHandlers(feed.close()) }
       completeAnswer(exchange)
@@ -83,7 +83,7 @@ extension Connection {
     let response = context.response(failure, requestID: requestID)
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false, dateField: loop.dateField, to: &output.tail)
+      minorVersion: 1, keepsAlive: false, beginnings: loop.headBeginnings, to: &output.tail)
     var bodyBytes = 0
     if case .bytes(let bytes) = response.body {
       bodyBytes = bytes.count

@@ -8,8 +8,8 @@ final class EventLoop {
   let mailbox: LoopMailbox
   /// Monotonic nanoseconds, read once a round.
   private(set) var now: UInt64
-  /// The `Date` field, made once a second.
-  @exclusivity(unchecked) private(set) var dateField: [UInt8] = []
+  /// Made once a second.
+  @exclusivity(unchecked) private(set) var headBeginnings = HeadBeginnings(unixSeconds: 0)
   private(set) var isDraining = false
   /// What its connections read into and write from.
   @exclusivity(unchecked) var buffers = BufferPool()
@@ -88,7 +88,7 @@ final class EventLoop {
     let second = clock.unixSeconds()
     if second != dateSecond {
       dateSecond = second
-      dateField = ResponseEncoder.dateField(unixSeconds: second)
+      headBeginnings = HeadBeginnings(unixSeconds: second)
     }
   }
 
