@@ -71,33 +71,6 @@ extension ServerTests {
       }
     }
 
-    @Test func byTheHeadComeBeforeTheBody() throws {
-      let configuration = configured {
-        $0.admit = { request in
-          request.field(.authorization) == "Bearer good"
-            ? nil : HTTPFailure(.unauthorized, "unauthorized", "Who are you?")
-        }
-      }
-      try withServer(Self.router, configuration) { _, address in
-        let client = try TestClient(address)
-        // With little to come the connection lives on.
-        client.post("/small", "12345")
-        #expect(try client.status() == 401)
-        client.post("/small", "12345", "Authorization: Bearer good\r\n")
-        #expect(try client.status() == 200)
-        client.get("/nothing")
-        #expect(try client.status() == 404)
-        client.post("/small", "12345", "Expect: 100-continue\r\n")
-        #expect(try client.status() == 401)
-        #expect(try client.readToEnd() == "")
-        let large = try TestClient(address)
-        large.send("POST /after HTTP/1.1\r\nHost: a\r\nContent-Length: 24000000\r\n\r\n")
-        #expect(try large.status() == 401)
-        #expect(large.send(Self.upload))
-        #expect(try large.readToEnd() == "")
-      }
-    }
-
     @Test func nobodyIsListenedToForEver() throws {
       let clock = ManualClock()
       try withServer(

@@ -35,7 +35,6 @@ extension Connection {
     case .found(let route, let parameters):
       request.route = route
       request.parameterRanges = parameters
-      if let failure = context.configuration.admit?(request) { return .refuse(failure) }
       return .run(route)
     case .wrongMethod(let allow):
       if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }

@@ -14,9 +14,6 @@ public struct ServerConfiguration: Sendable {
   public var errorResponse: @Sendable (HTTPFailure, String) -> Response = {
     HTTPFailure.plainText($0, requestID: $1)
   }
-  /// Looks at a request that has a route, by its head alone, before anything of its body is read; a
-  /// failure refuses it. Runs on the event loop: it must be quick.
-  public var admit: (@Sendable (Request) -> HTTPFailure?)?
   /// Makes ids for requests that bring none.
   public var makeRequestID: @Sendable () -> String = RequestID.generator()
   /// Called on the event loop after each response: hand over, do not write. nil costs nothing.
