@@ -67,6 +67,17 @@ public struct JobPage: Sendable {
   }
 }
 
+/// A job with its documents, as they were at one moment.
+public struct JobRecord: Sendable, Equatable {
+  public var job: Job
+  public var documents: JobDocuments
+
+  public init(job: Job, documents: JobDocuments) {
+    self.job = job
+    self.documents = documents
+  }
+}
+
 /// A job's request and its result, both verbatim.
 public struct JobDocuments: Sendable, Equatable {
   public var request: [UInt8]

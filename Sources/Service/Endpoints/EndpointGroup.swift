@@ -60,6 +60,13 @@ struct ServiceParts: Sendable {
     return job
   }
 
+  /// The job that the path names, with its documents.
+  func record(of request: Request) throws -> JobRecord {
+    let id = request.parameter("id") ?? ""
+    guard let record = try jobs.record(of: id) else { throw Problem.notFound("inversion", id) }
+    return record
+  }
+
   /// The inversion as clients see it.
   func inversion(_ job: Job, distance: Double? = nil) throws -> [UInt8] {
     InversionDocument.bytes(

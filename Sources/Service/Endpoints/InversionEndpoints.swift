@@ -31,15 +31,17 @@ struct InversionEndpoints: EndpointGroup {
     let isNews: @Sendable (Job) -> Bool = { job in
       known.map { !$0.contains(Self.tag(job)) } ?? (seconds == 0 || job.state.isFinished)
     }
-    let parts = parts
-    let answer: @Sendable (Job) throws -> Response = { job in
-      let fields: HTTPFields = [.eTag: Self.tag(job)]
-      if known?.contains(Self.tag(job)) == true { return Response(.notModified, fields: fields) }
-      return .json(.ok, try parts.inversion(job), fields: fields)
+    let answer: @Sendable (JobRecord) -> Response = { record in
+      let fields: HTTPFields = [.eTag: Self.tag(record.job)]
+      if known?.contains(Self.tag(record.job)) == true {
+        return Response(.notModified, fields: fields)
+      }
+      return .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields)
     }
-    let job = try parts.job(of: request)
+    let record = try parts.record(of: request)
+    let job = record.job
     if seconds == 0 || isNews(job) || job.state.isFinished {
-      responder.respond(try answer(job))
+      responder.respond(answer(record))
     } else {
       parts.waiting.wait(
         for: job.id, seconds: seconds, responder: responder, until: isNews, answer: answer)

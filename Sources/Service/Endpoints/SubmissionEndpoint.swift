@@ -48,9 +48,10 @@ struct SubmissionEndpoint: EndpointGroup {
     }
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
+    let document = asked.storedDocument()
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
-        id: id, subject: generator.id, document: asked.storedDocument(),
+        id: id, subject: generator.id, document: document,
         input: StoredNumbers.bytes(observed), priority: asked.priority, labels: asked.labels,
         deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
         requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
@@ -58,27 +59,30 @@ struct SubmissionEndpoint: EndpointGroup {
         traceContext: Self.traceContext(request)),
       admission: JobAdmission(queuedMax: parts.limits.queueLengthMax), now: parts.clock.now())
     if enqueued.isNew { parts.pool.wake() }
-    answer(enqueued.job, wait: wait, responder)
+    let record =
+      enqueued.isNew
+      ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))
+      : try parts.jobs.record(of: enqueued.job.id)
+    guard let record else { throw Problem.notFound("inversion", enqueued.job.id) }
+    answer(record, wait: wait, responder)
   }
 
-  private func answer(_ job: Job, wait: Int?, _ responder: Responder) {
-    let parts = parts
-    let reply: @Sendable (Job) throws -> Response = { job in
-      var fields: HTTPFields = [.location: "/v1/inversions/\(job.id)"]
+  private func answer(_ record: JobRecord, wait: Int?, _ responder: Responder) {
+    let reply: @Sendable (JobRecord) -> Response = { record in
+      var fields: HTTPFields = [.location: "/v1/inversions/\(record.job.id)"]
       if let wait { fields[.preferenceApplied] = "wait=\(wait)" }
-      let isDone = wait != nil && job.state.isFinished
-      return .json(isDone ? .ok : .accepted, try parts.inversion(job), fields: fields)
+      let isDone = wait != nil && record.job.state.isFinished
+      return .json(
+        isDone ? .ok : .accepted, InversionDocument.bytes(record.job, record.documents),
+        fields: fields)
     }
     guard let wait, wait > 0 else {
-      do {
-        responder.respond(try reply(job))
-      } catch {
-        responder.respond(parts.refusal(error, requestID: responder.requestID))
-      }
+      responder.respond(reply(record))
       return
     }
     parts.waiting.wait(
-      for: job.id, seconds: wait, responder: responder, until: \.state.isFinished, answer: reply)
+      for: record.job.id, seconds: wait, responder: responder, until: \.state.isFinished,
+      answer: reply)
   }
 
   /// `traceparent` [W3C Trace Context]; a value that is none is ignored, as the standard asks.

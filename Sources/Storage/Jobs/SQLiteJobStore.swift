@@ -79,6 +79,16 @@ extension SQLiteJobStore {
     do { return try database.withReader(body) } catch { throw JobStoreError(sorting: error) }
   }
 
+  /// A read whose statements need not see the same moment: a single one, or one and what never
+  /// changes after it.
+  func readStatement<Value>(
+    _ body: (GRDB.Database) throws -> Value
+  ) throws(JobStoreError) -> Value {
+    do { return try database.withStatementReader(body) } catch {
+      throw JobStoreError(sorting: error)
+    }
+  }
+
   /// The job that the same id or the same idempotency key made before, if there is one.
   private func earlierJob(_ submission: JobSubmission, _ db: GRDB.Database) throws -> Job? {
     let digest = Data(submission.requestDigest)
