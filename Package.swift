@@ -147,7 +147,7 @@ let package = Package(
     tests("ServiceConfigurationTests", ["ServiceConfiguration"]),
     tests("JobsTests", ["Jobs"]),
     tests("StorageTests", ["Storage", "Jobs"]),
-    tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),
+    tests("HTTPTests", ["HTTP", "CLinux", httpTypes], resources: [.copy("Fixtures")]),
     tests(
       "ServiceTests",
       [
@@ -161,6 +161,7 @@ let package = Package(
 if isFuzzing {
   package.targets.append(
     .executableTarget(
-      name: "Fuzzing", dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+      name: "Fuzzing",
+      dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
       swiftSettings: strict, linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
 }

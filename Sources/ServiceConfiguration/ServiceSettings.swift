@@ -30,6 +30,17 @@ public struct ServiceSettings: Sendable, Equatable {
     public var jsonDepthMax = 64
     public var weightBytesMax = 2 * gibibyte
     public var streamingUploadsMax = 16
+    /// Of an upload, waiting for its handler.
+    public var streamWindowBytes = 256 * kibibyte
+    public var chunkExtensionBytesMax = 4 * kibibyte
+    public var trailerBytesMax = 8 * kibibyte
+    public var trailerFieldsMax = 32
+    /// Of a refused request, read so that its connection can be kept.
+    public var discardedBodyBytesMax = 64 * kibibyte
+    /// Of answers, waiting for their client.
+    public var outputBytesMax = 256 * kibibyte
+    /// Requests of one connection answered in a row.
+    public var pipelineDepthMax = 64
     public var headerSeconds = 10.0
     /// How long a body may be slower than `bodyBytesPerSecondMin`.
     public var bodyGraceSeconds = 20.0
@@ -39,6 +50,12 @@ public struct ServiceSettings: Sendable, Equatable {
     public var connectionsMax = 1024
     /// Loopback is exempt.
     public var connectionsPerAddressMax = 64
+    /// Over those limits, and being told so.
+    public var connectionsTurnedAwayMax = 64
+    /// How long a client is listened to after its last answer.
+    public var lingerSeconds = 30.0
+    public var lingerPauseSeconds = 5.0
+    public var lingerBytesMax = 2 * gibibyte
     /// How long a stop waits for what is under way.
     public var stopGraceSeconds = 20.0
   }

@@ -26,7 +26,17 @@ extension Setting {
       "All header fields of a request together; over it the answer is 431"),
     Setting(
       "http.header_fields_max", .count(\.http.headerFieldsMax, 8...10_000),
-      "Header fields, or trailer fields, of a request; over it the answer is 431"),
+      "Header fields of a request; over it the answer is 431"),
+    Setting(
+      "http.trailer_bytes_max", .bytes(\.http.trailerBytesMax, 0...(16 * mebibyte)),
+      "All trailer fields of a body together; over it the answer is 431"),
+    Setting(
+      "http.trailer_fields_max", .count(\.http.trailerFieldsMax, 0...10_000),
+      "Trailer fields of a body; over it the answer is 431"),
+    Setting(
+      "http.chunk_extension_bytes_max",
+      .bytes(\.http.chunkExtensionBytesMax, 0...(16 * mebibyte)),
+      "All chunk extensions of a body together; over it the answer is 400"),
     Setting(
       "http.json_body_bytes_max", .bytes(\.http.jsonBodyBytesMax, 1024...gibibyte),
       "Body of a request that is read whole; over it the answer is 413"),
@@ -39,6 +49,19 @@ extension Setting {
     Setting(
       "http.streaming_uploads_max", .count(\.http.streamingUploadsMax, 1...10_000),
       "Uploads that may stream at the same time; over it the answer is 503"),
+    Setting(
+      "http.stream_window_bytes", .bytes(\.http.streamWindowBytes, 4096...gibibyte),
+      "An upload's bytes that wait in memory; over it the socket is not read"),
+    Setting(
+      "http.discarded_body_bytes_max",
+      .bytes(\.http.discardedBodyBytesMax, 0...gibibyte),
+      "A refused request's body that is read so that its connection can be kept"),
+    Setting(
+      "http.output_bytes_max", .bytes(\.http.outputBytesMax, 4096...gibibyte),
+      "Answers that wait in memory for their client; over it no further request is read"),
+    Setting(
+      "http.pipeline_depth_max", .count(\.http.pipelineDepthMax, 1...10_000),
+      "Requests of one connection answered in a row before others get their turn"),
     Setting(
       "http.header_seconds", .seconds(\.http.headerSeconds, 0.1...3600),
       "Time for a request's line and header in total"),
@@ -62,6 +85,19 @@ extension Setting {
       "http.connections_per_address_max",
       .count(\.http.connectionsPerAddressMax, 1...1_000_000),
       "Connections from one address at the same time; loopback is exempt"),
+    Setting(
+      "http.connections_turned_away_max",
+      .count(\.http.connectionsTurnedAwayMax, 0...1_000_000),
+      "Connections over these limits that are being answered 503; others are closed unanswered"),
+    Setting(
+      "http.linger_seconds", .seconds(\.http.lingerSeconds, 0.1...3600),
+      "Time that a client is listened to after its last answer, so that it can read it"),
+    Setting(
+      "http.linger_pause_seconds", .seconds(\.http.lingerPauseSeconds, 0.1...3600),
+      "Longest silence of such a client"),
+    Setting(
+      "http.linger_bytes_max", .bytes(\.http.lingerBytesMax, 0...(64 * gibibyte)),
+      "What such a client may still send"),
     Setting(
       "http.stop_grace_seconds", .seconds(\.http.stopGraceSeconds, 0...3600),
       "Time that a stop waits for what is under way"),

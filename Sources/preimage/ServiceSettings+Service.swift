@@ -82,6 +82,13 @@ extension ServerLimits {
     headerFieldsMax = settings.headerFieldsMax
     bufferedBodyBytesMax = settings.jsonBodyBytesMax
     streamedBodyBytesMax = settings.weightBytesMax
+    streamWindowBytes = settings.streamWindowBytes
+    chunkExtensionBytesMax = settings.chunkExtensionBytesMax
+    trailerBytesMax = settings.trailerBytesMax
+    trailerFieldsMax = settings.trailerFieldsMax
+    discardedBodyBytesMax = settings.discardedBodyBytesMax
+    outputBytesMax = settings.outputBytesMax
+    pipelineDepthMax = settings.pipelineDepthMax
     headerSeconds = settings.headerSeconds
     bodyGraceSeconds = settings.bodyGraceSeconds
     bodyBytesPerSecondMin = settings.bodyBytesPerSecondMin
@@ -89,6 +96,10 @@ extension ServerLimits {
     writeStallSeconds = settings.writeStallSeconds
     connectionsMax = settings.connectionsMax
     connectionsPerAddressMax = settings.connectionsPerAddressMax
+    connectionsTurnedAwayMax = settings.connectionsTurnedAwayMax
+    lingerSeconds = settings.lingerSeconds
+    lingerPauseSeconds = settings.lingerPauseSeconds
+    lingerBytesMax = settings.lingerBytesMax
     handlerThreads = settings.handlerThreads
     handlerQueueMax = settings.handlerQueueMax
     streamingHandlersMax = settings.streamingUploadsMax

@@ -35,7 +35,7 @@ enum Arrows {
       "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
       "BundledGenerators", "Experiments", "CLinux", "Logging", "ArgumentParser",
     ],
-    "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+    "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
     "Benchmarks": [
       "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
       "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",

@@ -8,16 +8,18 @@ extension Connection {
     var request = Request(id: id, remoteAddress: peer, head: head)
     let plan = plan(&request)
     let exchange = Exchange(
-      id: ExchangeID(connection: token, number: requestCount), request: request, plan: plan,
-      now: loop.now)
+      id: ExchangeID(connection: token, number: requestCount), request: consume request,
+      plan: plan, now: loop.now)
     self.exchange = exchange
     if loop.isDraining { exchange.keepsAlive = false }
-    if let refusal = earlyRefusal(exchange) {
-      refuse(exchange, refusal)
+    let refusal = earlyRefusal(exchange)
+    if head.framing == .none {
+      if let refusal { exchange.plan = .refuse(refusal) }
+      completeBody(exchange)
       return
     }
-    if head.framing == .none {
-      completeBody(exchange)
+    if let refusal {
+      refuse(exchange, refusal)
       return
     }
     exchange.decoder = BodyDecoder(head.framing, limits: context.limits)
@@ -88,7 +90,7 @@ extension Connection {
       return
     }
     exchange.sink = .buffer(bytesMax: bytesMax)
-    exchange.request.body.reserveCapacity(min(exchange.decoder.bytesAhead, 1 << 20))
+    exchange.body.reserveCapacity(min(exchange.decoder.bytesAhead, 1 << 20))
     // A client that did not wait needs no word (RFC 9110 section 10.1.1).
     if exchange.owesGoAhead, input.isEmpty { output.append(ResponseEncoder.goAhead) }
     exchange.owesGoAhead = false
@@ -131,7 +133,7 @@ extension Connection {
     switch exchange.sink {
     case .buffer(let bytesMax):
       guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
-      exchange.request.body.append(contentsOf: input.storage[piece])
+      exchange.body.append(contentsOf: input.storage[piece])
     case .pipe(let pipe, let bytesMax):
       guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
       if !pipe.push(Array(input.storage[piece])) { exchange.pause(now: loop.now) }
@@ -182,13 +184,18 @@ extension Connection {
   }
 
   private func run(_ route: Route, _ exchange: Exchange) {
-    let request = exchange.request
     switch route.handler {
     case .inline(let handler):
-      respond(exchange, handler(request))
+      if exchange.body.isEmpty {
+        respond(exchange, handler(exchange.request))
+      } else {
+        respond(exchange, handler(exchange.takeRequest()))
+      }
     case .queued(let handler):
+      let request = exchange.takeRequest()
       start(exchange, in: context.handlers) { $0.respond(try handler(request)) }
     case .deferred(let handler):
+      let request = exchange.takeRequest()
       start(exchange, in: context.handlers) { try handler(request, $0) }
     case .streaming(let handler):
       startStreaming(exchange, handler, bytesMax: 0)
@@ -223,8 +230,6 @@ extension Connection {
       requestID: exchange.request.id, errorResponse: context.configuration.errorResponse
     ) { mailbox.post(.answer(id, $0)) }
     exchange.link = link
-    // The handler has its own copy by now.
-    exchange.request.body = []
     let accepted = pool.submit {
       let responder = Responder(link)
       do {

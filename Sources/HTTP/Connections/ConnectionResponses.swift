@@ -18,9 +18,10 @@ extension Connection {
     }
     exchange.status = response.status.code
     exchange.sendsChunks = framing == .chunked
+    output.borrow(from: &loop.buffers)
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
-      keepsAlive: exchange.keepsAlive, dateField: loop.dateField, to: &output.tail)
+      keepsAlive: exchange.keepsAlive, beginnings: loop.headBeginnings, to: &output.tail)
     if exchange.head.method == .head || framing == .bodiless {
       if case .feed(let feed) = response.body { loop.runOnHandlers(feed.close()) }
       completeAnswer(exchange)
@@ -82,7 +83,7 @@ extension Connection {
     let response = context.response(failure, requestID: requestID)
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false, dateField: loop.dateField, to: &output.tail)
+      minorVersion: 1, keepsAlive: false, beginnings: loop.headBeginnings, to: &output.tail)
     var bodyBytes = 0
     if case .bytes(let bytes) = response.body {
       bodyBytes = bytes.count
@@ -95,6 +96,11 @@ extension Connection {
         responseBodyBytes: bodyBytes, requestBodyBytes: 0, durationSeconds: 0,
         remoteAddress: peer))
     startClosing(lingers: true)
+  }
+
+  /// Tells a connection over the limit why it gets no more than that.
+  func turnAway() {
+    refuseUnparsed(.overloaded("There are too many connections.", retryAfterSeconds: 1))
   }
 
   /// Gets the next piece of a body that comes in pieces; whether there is something to write.
@@ -180,7 +186,9 @@ extension Connection {
     exchange.answer = .complete
     record(exchange)
     if !exchange.keepsAlive {
-      startClosing(lingers: !exchange.isBodyComplete || isReadable || !input.isEmpty)
+      // While the server ends, nobody is waited for who has said all.
+      startClosing(
+        lingers: !loop.isDraining || !exchange.isBodyComplete || isReadable || !input.isEmpty)
     } else if exchange.isBodyComplete {
       finishExchange()
     }
