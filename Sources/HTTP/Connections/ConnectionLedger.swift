@@ -10,8 +10,14 @@ package final class ConnectionLedger: Sendable {
   private let state = Mutex(State())
   private let connectionsMax: Int
   private let perAddressMax: Int
+  private let isExempt: @Sendable (SocketAddress) -> Bool
 
-  package init(limits: ServerLimits) {
+  /// - Parameter isExempt: whose connections only count towards all; asked at both ends of one.
+  package init(
+    limits: ServerLimits,
+    isExempt: @escaping @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
+  ) {
+    self.isExempt = isExempt
     connectionsMax = limits.connectionsMax
     perAddressMax = limits.connectionsPerAddressMax
   }
@@ -22,7 +28,7 @@ package final class ConnectionLedger: Sendable {
   package func admit(_ address: SocketAddress) -> Bool {
     state.withLock { state in
       guard state.open < connectionsMax else { return false }
-      if !address.isLoopback {
+      if !isExempt(address) {
         let count = state.byHost[address.host, default: 0]
         guard count < perAddressMax else { return false }
         state.byHost[address.host] = count + 1
@@ -35,7 +41,7 @@ package final class ConnectionLedger: Sendable {
   package func release(_ address: SocketAddress) {
     state.withLock { state in
       state.open -= 1
-      guard !address.isLoopback, let count = state.byHost[address.host] else { return }
+      guard !isExempt(address), let count = state.byHost[address.host] else { return }
       state.byHost[address.host] = count > 1 ? count - 1 : nil
     }
   }

@@ -24,14 +24,17 @@ enum ResponseEncoder {
 
   static func appendHead(
     _ response: Response, framing: Framing, requestID: String, minorVersion: Int,
-    keepsAlive: Bool, dateField date: [UInt8], to output: inout [UInt8]
+    keepsAlive: Bool, dateField date: [UInt8], standing: StandingFields = .none,
+    to output: inout [UInt8]
   ) {
     appendStatusLine(response.status, to: &output)
     var hasDate = false
+    var hasStanding = false
     for field in response.fields {
       let name = field.name
       if isOwn(name) { continue }
       hasDate = hasDate || name == .date
+      hasStanding = hasStanding || standing.contains(name)
       output.append(Byte.carriageReturn)
       output.append(Byte.lineFeed)
       output.append(contentsOf: name.rawName.utf8)
@@ -42,6 +45,7 @@ enum ResponseEncoder {
     if !hasDate {
       output.append(contentsOf: date)
     }
+    standing.append(to: &output, unlessIn: response, own: hasStanding)
     output.append(contentsOf: requestIDName)
     output.append(contentsOf: requestID.utf8)
     switch framing {

@@ -88,7 +88,8 @@ final class Acceptor {
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
       minorVersion: 1, keepsAlive: false,
       dateField: ResponseEncoder.dateField(
-        unixSeconds: context.configuration.clock.unixSeconds()), to: &output)
+        unixSeconds: context.configuration.clock.unixSeconds()),
+      standing: context.standingFields, to: &output)
     if case .bytes(let bytes) = response.body { output += bytes }
     _ = socket.write(output, from: 0, more: false)
     socket.shutdownWriting()

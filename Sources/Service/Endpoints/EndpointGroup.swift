@@ -15,7 +15,9 @@ protocol EndpointGroup: Sendable {
 /// What endpoints work with.
 struct ServiceParts: Sendable {
   let limits: ServiceLimits
+  let quotas: ClientQuotas
   let database: Database
+  let tokens: TokenStore
   let generators: GeneratorStore
   let blobs: BlobStore
   let jobs: SQLiteJobStore
@@ -26,6 +28,7 @@ struct ServiceParts: Sendable {
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
+  let journal: Journal?
   let logger: Logger
 
   /// An endpoint that answers at once; whatever it throws becomes a problem document.
@@ -41,23 +44,35 @@ struct ServiceParts: Sendable {
 
   /// What the client is told of an error; what is the server's own fault goes to the log.
   func refusal(_ error: any Error, requestID: String) -> Response {
-    Problem(error, requestID: requestID, log: logger).response(requestID: requestID)
+    let problem = Problem(error, requestID: requestID, log: logger)
+    metrics.record(problem)
+    return problem.response(requestID: requestID)
   }
 
   /// The stored generator that the path names by id or name.
   func generator(of request: Request) throws -> StoredGenerator {
     let name = request.parameter("id") ?? ""
-    guard let generator = try generators.find(name) else {
+    guard let generator = try generators.find(name, visibleTo: request.client) else {
       throw Problem.notFound("generator", name)
     }
     return generator
   }
 
-  /// The job that the path names.
+  /// The job that the path names, if it is the client's.
   func job(of request: Request) throws -> Job {
     let id = request.parameter("id") ?? ""
-    guard let job = try jobs.find(id) else { throw Problem.notFound("inversion", id) }
+    guard let job = try jobs.find(id, of: request.client) else {
+      throw Problem.notFound("inversion", id)
+    }
     return job
+  }
+
+  /// What may be accepted of one client.
+  var admission: JobAdmission {
+    JobAdmission(
+      queuedMax: limits.queueLengthMax,
+      clientUnfinishedMax: quotas.limit(quotas.unfinishedInversionsMax),
+      clientBytesMax: quotas.limit(quotas.storageBytesMax))
   }
 
   /// The inversion as clients see it.

@@ -14,7 +14,7 @@ enum JobRow {
       jobs.subject, jobs.subject_name, jobs.state, jobs.priority, jobs.method, jobs.verdict,
       jobs.residual, jobs.started_at, jobs.completed_at, jobs.deadline, jobs.attempt,
       jobs.attempts_max, jobs.revision, jobs.progress, jobs.cancel_requested,
-      jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context
+      jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context, jobs.name
     """
   }
 
@@ -44,7 +44,8 @@ enum JobRow {
       throw StorageError.corrupt(detail: "a job is in an unknown state")
     }
     return Job(
-      id: row[2], client: row[3], subject: row[4], subjectName: row[5], state: state,
+      id: row[2], name: row["name"], client: row[3], subject: row[4], subjectName: row[5],
+      state: state,
       priority: row[7], labels: try labels(of: row[0], db),
       facets: JobFacets(method: row[8], verdict: row[9], residual: row[10]),
       createdAt: Date(microseconds: row[1]), startedAt: date(row[11]),
