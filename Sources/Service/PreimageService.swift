@@ -132,6 +132,8 @@ public final class PreimageService: Sendable {
 
   /// Whether new work is taken.
   package var readiness: Readiness { parts.readiness }
+  /// What everything is stored in.
+  package var database: Database { parts.database }
   /// The stored weights.
   package var blobs: BlobStore { parts.blobs }
 

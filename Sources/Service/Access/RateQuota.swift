@@ -4,15 +4,15 @@ import HTTPTypes
 import Synchronization
 
 /// How many requests a client may send: a bucket of tokens that fills at a steady rate.
-final class RateQuota: Sendable {
+package final class RateQuota: Sendable {
   /// How a client stands after a request was counted.
-  struct Standing: Sendable, Equatable {
+  package struct Standing: Sendable, Equatable {
     /// Requests that may come at once.
-    var remaining: Int
+    package var remaining: Int
     /// Seconds until the bucket is full again.
-    var resetSeconds: Int
+    package var resetSeconds: Int
     /// Seconds until the next request is taken; `nil` when this one was.
-    var retryAfterSeconds: Int?
+    package var retryAfterSeconds: Int?
   }
 
   private struct Bucket {
@@ -28,7 +28,7 @@ final class RateQuota: Sendable {
   /// - Parameters:
   ///   - perSecond: requests a second in the long run; 0 for no limit.
   ///   - burst: requests that may come at once, 1 or more.
-  init?(perSecond: Double, burst: Int) {
+  package init?(perSecond: Double, burst: Int) {
     guard perSecond > 0 else { return nil }
     self.perSecond = perSecond
     self.burst = max(burst, 1)
@@ -36,12 +36,12 @@ final class RateQuota: Sendable {
 
   /// `RateLimit-Policy` [draft-ietf-httpapi-ratelimit-headers]: as many in the time that an empty
   /// bucket needs to fill.
-  var policy: String {
+  package var policy: String {
     "\"requests\";q=\(burst);w=\(Int((Double(burst) / perSecond).rounded(.up)))"
   }
 
   /// Counts a request of the client's.
-  func take(_ client: String, now: Date) -> Standing {
+  package func take(_ client: String, now: Date) -> Standing {
     buckets.withLock { buckets in
       var bucket = buckets[client] ?? Bucket(tokens: Double(burst), filledAt: now)
       let elapsed = max(now.timeIntervalSince(bucket.filledAt), 0)
@@ -62,7 +62,7 @@ final class RateQuota: Sendable {
 
 extension RateQuota.Standing {
   /// `RateLimit`.
-  var field: String { "\"requests\";r=\(remaining);t=\(resetSeconds)" }
+  package var field: String { "\"requests\";r=\(remaining);t=\(resetSeconds)" }
 }
 
 extension HTTPFailure {

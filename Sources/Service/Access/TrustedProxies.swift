@@ -26,7 +26,7 @@ public struct TrustedProxies: Sendable {
   /// `Forwarded` [RFC 7239] wins over `X-Forwarded-For`. Both are read from the end, where the
   /// nearest proxy writes: whatever a client put in front is not believed. A hop that hides its
   /// address, or cannot be read, ends the walk.
-  func address(of request: Request) -> String {
+  package func address(of request: Request) -> String {
     let peer = request.remoteAddress.host
     guard contains(peer) else { return peer }
     let hops =

@@ -44,9 +44,28 @@ struct ServiceParts: Sendable {
 
   /// What the client is told of an error; what is the server's own fault goes to the log.
   func refusal(_ error: any Error, requestID: String) -> Response {
-    let problem = Problem(error, requestID: requestID, log: logger)
+    var problem = Problem(error, requestID: requestID, log: logger)
+    if let error = error as? JobStoreError, let seconds = retryAfterSeconds(error) {
+      problem.retryAfterSeconds = seconds
+    }
     metrics.record(problem)
     return problem.response(requestID: requestID)
+  }
+
+  /// When room should have been made in a queue, from how long inversions take; 1 to 600 seconds.
+  private func retryAfterSeconds(_ error: JobStoreError) -> Int? {
+    let workers = Double(max(pool.status.workerCount, 1))
+    let seconds: Double
+    switch error {
+    // A place is free when any inversion ends.
+    case .queueFull: seconds = metrics.meanJobSeconds / workers
+    // One of the client's own ends, at the latest, when all that wait now have.
+    case .clientBusy:
+      let queued = (try? jobs.statistics(now: clock.now()).counts[.queued]) ?? nil
+      seconds = metrics.meanJobSeconds * (Double(queued ?? 0) / workers + 1)
+    default: return nil
+    }
+    return Int(min(max(seconds.rounded(.up), 1), 600))
   }
 
   /// The stored generator that the path names by id or name.

@@ -16,6 +16,11 @@ package struct OpenAPIDocument {
     ].flatMap { $0 }
   }
 
+  /// Operations, as method and path, that nothing says the access of.
+  package static func withoutAccess(_ limits: ServiceLimits) -> [String] {
+    operations(limits).filter { $0.access == nil }.map { "\($0.method.rawValue) \($0.path)" }
+  }
+
   /// - Parameter requiresTokens: whether the server that it describes does.
   package init(limits: ServiceLimits, requiresTokens: Bool = true) {
     var paths: [(path: String, methods: JSONObject)] = []
