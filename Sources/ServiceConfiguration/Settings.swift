@@ -2,7 +2,7 @@ extension Setting {
   /// Every setting there is, in the order of the configuration file. What is not here cannot be
   /// configured; the loader, the file `Config/preimage.yaml` and the tests all read this table.
   public static let all: [Setting] =
-    http + storage + jobs + generators + measurements + inversions + log
+    http + auth + quotas + storage + jobs + generators + measurements + inversions + log
 
   private static let http: [Setting] = [
     Setting(
@@ -99,8 +99,36 @@ extension Setting {
       "http.linger_bytes_max", .bytes(\.http.lingerBytesMax, 0...(64 * gibibyte)),
       "What such a client may still send"),
     Setting(
+      "http.trusted_proxies", .networks(\.http.trustedProxies),
+      "Proxies whose Forwarded or X-Forwarded-For is believed"),
+    Setting(
       "http.stop_grace_seconds", .seconds(\.http.stopGraceSeconds, 0...3600),
       "Time that a stop waits for what is under way"),
+  ]
+
+  private static let auth: [Setting] = [
+    Setting(
+      "auth.mode", .choice(\.auth.mode),
+      "Access tokens; auto needs them everywhere but on loopback without proxies"),
+    Setting(
+      "auth.token_memory_seconds", .seconds(\.auth.tokenMemorySeconds, 0...3600),
+      "Time for which a revoked token may still work"),
+  ]
+
+  private static let quotas: [Setting] = [
+    Setting(
+      "quotas.requests_per_second", .rate(\.quotas.requestsPerSecond, 0...1_000_000),
+      "Requests of one client a second, in the long run; 0 for no limit; over it 429"),
+    Setting(
+      "quotas.requests_burst", .count(\.quotas.requestsBurst, 1...1_000_000),
+      "Requests of one client that may come at once, where there is such a limit"),
+    Setting(
+      "quotas.unfinished_inversions_max",
+      .count(\.quotas.unfinishedInversionsMax, 0...10_000_000),
+      "Queued and running inversions of one client; 0 for no limit; over it 429"),
+    Setting(
+      "quotas.storage_bytes_max", .bytes(\.quotas.storageBytesMax, 0...(1_048_576 * gibibyte)),
+      "Generators and inversions stored for one client; 0 for no limit; over it 507"),
   ]
 
   private static let storage: [Setting] = [
@@ -224,6 +252,12 @@ extension Setting {
   ]
 
   private static let log: [Setting] = [
-    Setting("log.level", .logLevel(\.log.level), "The least level that is logged")
+    Setting("log.level", .choice(\.log.level), "The least level that is logged"),
+    Setting(
+      "log.format", .choice(\.log.format), "Lines for people, or one JSON object a line"),
+    Setting("log.destination", .choice(\.log.destination), "Where lines go"),
+    Setting(
+      "log.lines_waiting_max", .count(\.log.linesWaitingMax, 16...1_000_000),
+      "Lines that wait to be written; those over it are counted and left out"),
   ]
 }

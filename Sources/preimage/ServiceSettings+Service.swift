@@ -12,9 +12,15 @@ extension PreimageService.Configuration {
   /// Every setting, where it belongs.
   init(_ settings: ServiceSettings) {
     self.init()
-    var logger = Logger(label: "preimage")
-    logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+    let level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+    let sink = LogSink(
+      format: settings.log.format == .json ? .json : .text,
+      waitingMax: settings.log.linesWaitingMax,
+      descriptor: settings.log.destination == .stdout ? STDOUT_FILENO : STDERR_FILENO)
+    var logger = Logger(label: "preimage") { _ in SinkLogHandler(sink) }
+    logger.logLevel = level
     self.logger = logger
+    journal = Journal(sink, level: level)
     databasePath = settings.storage.database
     offersBundledGenerators = settings.generators.bundled
     stopGraceSeconds = settings.http.stopGraceSeconds
@@ -24,6 +30,8 @@ extension PreimageService.Configuration {
     server.eventLoops = settings.http.loops
     server.logger = logger
     server.limits = ServerLimits(settings.http)
+
+    access = AccessConfiguration(settings)
 
     let cores = ProcessInfo.processInfo.activeProcessorCount
     workers = WorkerPoolConfiguration(
@@ -60,6 +68,27 @@ extension PreimageService.Configuration {
       latentCountMax: settings.generators.latentCountMax,
       outputCountMax: settings.generators.outputCountMax,
       patchNumbersMax: settings.generators.patchNumbersMax)
+  }
+}
+
+extension AccessConfiguration {
+  init(_ settings: ServiceSettings) {
+    self.init()
+    requirement =
+      switch settings.auth.mode {
+      case .auto: .automatic
+      case .on: .always
+      case .off: .never
+      }
+    tokenMemorySeconds = settings.auth.tokenMemorySeconds
+    quotas.requestsPerSecond = settings.quotas.requestsPerSecond
+    quotas.requestsBurst = settings.quotas.requestsBurst
+    quotas.unfinishedInversionsMax = settings.quotas.unfinishedInversionsMax
+    quotas.storageBytesMax = settings.quotas.storageBytesMax
+    let ranges = settings.http.trustedProxies
+    if !ranges.isEmpty {
+      proxies = TrustedProxies { host in ranges.contains { $0.contains(host) } }
+    }
   }
 }
 

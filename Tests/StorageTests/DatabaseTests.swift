@@ -90,7 +90,7 @@ struct DatabaseTests {
     try temporary.database.close()
     let again = try Database(path: temporary.path)
     #expect(try SQLiteJobStore(database: again).find("a") == job)
-    #expect(try GeneratorStore(database: again).find("gen") != nil)
+    #expect(try GeneratorStore(database: again).find(id: "gen") != nil)
     try again.close()
   }
 

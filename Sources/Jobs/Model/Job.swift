@@ -6,6 +6,8 @@ import Foundation
 public struct Job: Sendable, Equatable, Identifiable {
   /// Chosen by whoever submitted it; unique in the store.
   public var id: String
+  /// What its client calls it where that is not `id`; unique for the client.
+  public var name: String?
   /// Who submitted it; empty where clients are not told apart.
   public var client: String
   /// The id of what the job is about, which must exist while the job is unfinished.
@@ -42,8 +44,12 @@ public struct Job: Sendable, Equatable, Identifiable {
   /// The caller's distributed trace, kept verbatim.
   public var traceContext: String?
 
+  /// What its client knows it by.
+  public var publicID: String { name ?? id }
+
   public init(
-    id: String, client: String = "", subject: String, subjectName: String? = nil,
+    id: String, name: String? = nil, client: String = "", subject: String,
+    subjectName: String? = nil,
     state: JobState = .queued, priority: Int = 0, labels: [String: String] = [:],
     facets: JobFacets, createdAt: Date, startedAt: Date? = nil, completedAt: Date? = nil,
     deadline: Date? = nil, attempt: Int = 0, attemptsMax: Int, revision: Int = 1,
@@ -51,6 +57,7 @@ public struct Job: Sendable, Equatable, Identifiable {
     solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil
   ) {
     self.id = id
+    self.name = name
     self.client = client
     self.subject = subject
     self.subjectName = subjectName

@@ -19,7 +19,7 @@ public protocol JobStore: Sendable {
   /// back even when the queue is full.
   ///
   /// - Throws: `invalidSubmission`, `identifierConflict`, `idempotencyMismatch`,
-  ///   `subjectMissing`, `queueFull`, in this order of precedence; `unavailable`.
+  ///   `subjectMissing`, `queueFull`, `clientBusy`, `clientFull`, in this order of precedence; `unavailable`.
   func enqueue(
     _ submission: JobSubmission, admission: JobAdmission, now: Date
   ) throws(JobStoreError) -> EnqueuedJob

@@ -59,7 +59,13 @@ struct InversionEndpoints: EndpointGroup {
   /// 202 until the work has stopped, 200 once it has.
   private func cancel(_ request: Request) throws -> Response {
     try request.checkQuery(known: [])
-    let job = try parts.pool.cancel(try parts.job(of: request).id)
+    let before = try parts.job(of: request)
+    let job = try parts.pool.cancel(before.id)
+    // One that a worker holds is told of when the worker has stopped.
+    if before.state == .queued, job.state == .canceled {
+      parts.metrics.recordCanceledInQueue()
+      parts.journal?.record(job, job.state, report: nil, seconds: nil)
+    }
     return .json(job.state.isFinished ? .ok : .accepted, try parts.inversion(job))
   }
 }

@@ -23,7 +23,8 @@ struct InversionListEndpoints: EndpointGroup {
   private func list(_ request: Request) throws -> Response {
     try request.checkQuery(known: Self.filters, prefix: "label.")
     var query = JobQuery(
-      method: request.queryValue("solver"), verdict: request.queryValue("verdict"),
+      client: request.client, method: request.queryValue("solver"),
+      verdict: request.queryValue("verdict"),
       createdAfter: try request.queryValue("created_after").map {
         try Timestamp.parse($0, parameter: "created_after")
       },
@@ -32,7 +33,7 @@ struct InversionListEndpoints: EndpointGroup {
       })
     if let name = request.queryValue("generator") {
       // The generator may be gone; its id still finds what it inverted.
-      query.subject = try parts.generators.find(name)?.id ?? name
+      query.subject = try parts.generators.find(name, visibleTo: request.client)?.id ?? name
     }
     if let names = request.queryValue("status") {
       query.states = Set(
@@ -80,7 +81,7 @@ struct InversionListEndpoints: EndpointGroup {
     }
     var subject: String?
     if let generator {
-      guard let stored = try parts.generators.find(generator) else {
+      guard let stored = try parts.generators.find(generator, visibleTo: request.client) else {
         throw document.unprocessable(
           "generator", "there is no generator \"\(generator.prefix(128))\"")
       }
@@ -91,7 +92,8 @@ struct InversionListEndpoints: EndpointGroup {
           "latent", "has \(latent.count) numbers; the generator's latent has \(count)")
       }
     }
-    let nearest = try parts.jobs.nearestLatents(subject: subject, to: latent, limit: limit)
+    let nearest = try parts.jobs.nearestLatents(
+      client: request.client, subject: subject, to: latent, limit: limit)
     let documents = try parts.jobs.documents(of: nearest.map(\.job.id))
     return .json(
       .ok,

@@ -33,7 +33,7 @@ struct InversionOutputEndpoints: EndpointGroup {
     }
     let values = StoredNumbers.values(bytes)
     // A generator that was deleted since leaves its outputs without their shape.
-    let known = try parts.generators.find(job.subject).map {
+    let known = try parts.generators.find(id: job.subject).map {
       description(try GeneratorResource.shape($0))
     }
     let isWhole = known.map { $0.shape.reduce(1, *) == values.count } ?? false

@@ -13,25 +13,28 @@ struct SubmissionEndpoint: EndpointGroup {
     router.on(
       .post, "/v1/inversions", body: rule,
       .deferred { request, responder in
-        let now = parts.clock.now()
-        handle(request, responder, id: ResourceID.make(prefix: "inv", at: now))
+        handle(request, responder, name: nil)
       })
     router.on(
       .put, "/v1/inversions/{id}", body: rule,
       .deferred { request, responder in
-        handle(request, responder, id: request.parameter("id") ?? "")
+        handle(request, responder, name: request.parameter("id") ?? "")
       })
   }
 
-  private func handle(_ request: Request, _ responder: Responder, id: String) {
+  private func handle(
+    _ request: Request, _ responder: Responder, name: String?
+  ) {
     do {
-      try submit(request, responder, id: id)
+      try submit(request, responder, name: name)
     } catch {
       responder.respond(parts.refusal(error, requestID: request.id))
     }
   }
 
-  private func submit(_ request: Request, _ responder: Responder, id: String) throws {
+  private func submit(
+    _ request: Request, _ responder: Responder, name: String?
+  ) throws {
     try request.checkQuery(known: [])
     guard parts.readiness.isAccepting else {
       throw Problem(
@@ -42,22 +45,25 @@ struct SubmissionEndpoint: EndpointGroup {
     let key = try Self.idempotencyKey(request)
     let asked = try InversionRequest(
       try request.json(depthMax: parts.limits.jsonDepthMax), limits: parts.limits)
-    guard let generator = try parts.generators.find(asked.generator) else {
+    guard let generator = try parts.generators.find(asked.generator, visibleTo: request.client)
+    else {
       throw DocumentError.unprocessable(
         "/generator", "there is no generator \"\(asked.generator.prefix(128))\"")
     }
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
+    let id = try submissionID(name, client: request.client)
     let document = asked.storedDocument()
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
-        id: id, subject: generator.id, document: document,
+        id: id.stored, name: id.chosen, client: request.client, subject: generator.id,
+        document: document,
         input: StoredNumbers.bytes(observed), priority: asked.priority, labels: asked.labels,
         deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
         requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
         facets: JobFacets(method: asked.solver.object?["type"]?.string ?? "automatic"),
-        traceContext: Self.traceContext(request)),
-      admission: JobAdmission(queuedMax: parts.limits.queueLengthMax), now: parts.clock.now())
+        traceContext: request.serviceContext?.trace?.traceparent),
+      admission: parts.admission, now: parts.clock.now())
     if enqueued.isNew { parts.pool.wake() }
     let record =
       enqueued.isNew
@@ -67,9 +73,19 @@ struct SubmissionEndpoint: EndpointGroup {
     answer(record, wait: wait, responder)
   }
 
+  /// The id to store, and the one that the client chose where that is another.
+  private func submissionID(
+    _ name: String?, client: String
+  ) throws -> (stored: String, chosen: String?) {
+    guard let name else { return (ResourceID.make(prefix: "inv", at: parts.clock.now()), nil) }
+    // An id that the server gave to this client before names that inversion.
+    if let job = try parts.jobs.find(name, of: client), job.name == nil { return (name, nil) }
+    return (SQLiteJobStore.id(of: name, client: client), name)
+  }
+
   private func answer(_ record: JobRecord, wait: Int?, _ responder: Responder) {
     let reply: @Sendable (JobRecord) -> Response = { record in
-      var fields: HTTPFields = [.location: "/v1/inversions/\(record.job.id)"]
+      var fields: HTTPFields = [.location: "/v1/inversions/\(record.job.publicID)"]
       if let wait { fields[.preferenceApplied] = "wait=\(wait)" }
       let isDone = wait != nil && record.job.state.isFinished
       return .json(
@@ -83,14 +99,6 @@ struct SubmissionEndpoint: EndpointGroup {
     parts.waiting.wait(
       for: record.job.id, seconds: wait, responder: responder, until: \.state.isFinished,
       answer: reply)
-  }
-
-  /// `traceparent` [W3C Trace Context]; a value that is none is ignored, as the standard asks.
-  private static func traceContext(_ request: Request) -> String? {
-    guard let name = HTTPField.Name("traceparent"), let value = request.field(name),
-      value.utf8.count <= JobSubmission.traceContextBytesMax
-    else { return nil }
-    return value
   }
 
   private static func idempotencyKey(_ request: Request) throws(Problem) -> String? {

@@ -21,6 +21,7 @@ struct CatalogueOperations {
   private var apply: Operation {
     Operation(
       method: .post, path: "/v1/measurements/apply", id: "applyMeasurement", tag: "Catalogues",
+      access: .needs(.inversionsRead),
       summary: "What a measurement shows of a signal",
       details: """
         Clients need not draw a seeded measurement themselves. Nothing is added: noise is theirs.
@@ -41,7 +42,7 @@ struct CatalogueOperations {
   private func list(_ name: String, _ id: String, _ summary: String, _ schema: String) -> Operation
   {
     Operation(
-      method: .get, path: "/v1/\(name)", id: id, tag: "Catalogues", summary: summary,
+      method: .get, path: "/v1/\(name)", id: id, tag: "Catalogues", access: .open, summary: summary,
       replies: [
         Reply(status: 200, text: "All of them.", content: [.json(Schema.named(schema))])
       ])

@@ -10,7 +10,8 @@ struct DiagnosticsOperation {
   var operation: Operation {
     Operation(
       method: .get, path: "/v1/generators/{id}/diagnostics", id: "getDiagnostics",
-      tag: "Generators", summary: "Whether a measurement is enough, and what the layers are like",
+      tag: "Generators", access: .needs(.inversionsRead),
+      summary: "Whether a measurement is enough, and what the layers are like",
       details: """
         Nothing is observed and nothing inverted: the derivative of the measurement is looked at for \
         latents drawn from their distribution, and the weights as they are. Large measurements have \

@@ -17,6 +17,7 @@ struct GeneratorOperations {
   private var list: Operation {
     Operation(
       method: .get, path: "/v1/generators", id: "listGenerators", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "Generators, newest first",
       parameters: [
         .query("name", Schema.string(), "Those with exactly this name."),
@@ -30,6 +31,7 @@ struct GeneratorOperations {
   private var upload: Operation {
     Operation(
       method: .post, path: "/v1/generators", id: "uploadGenerator", tag: Self.tag,
+      access: .needs(.generatorsWrite),
       summary: "Upload a generator's weights",
       details: """
         The format is found from the bytes: safetensors, ONNX, NumPy's .npz and .npy, PyTorch \
@@ -95,7 +97,8 @@ struct GeneratorOperations {
 
   private var read: Operation {
     Operation(
-      method: .get, path: Self.path, id: "getGenerator", tag: Self.tag, summary: "A generator",
+      method: .get, path: Self.path, id: "getGenerator", tag: Self.tag,
+      access: .needs(.inversionsRead), summary: "A generator",
       parameters: [Self.id],
       replies: [
         Reply(status: 200, text: "The generator.", content: [.json(Schema.named("Generator"))])
@@ -105,10 +108,14 @@ struct GeneratorOperations {
   private var delete: Operation {
     Operation(
       method: .delete, path: Self.path, id: "deleteGenerator", tag: Self.tag,
+      access: .needs(.generatorsWrite),
       summary: "Delete a generator and its weights",
       details: "Refused while inversions that need it are queued or running.",
       parameters: [Self.id], replies: [Reply(status: 204, text: "Deleted.")],
-      refusals: [.ofQuery, .noGenerator, Refusal(409, "generator_in_use"), .storageFull])
+      refusals: [
+        .ofQuery, .noGenerator, Refusal(403, "generator_of_everybody"),
+        Refusal(409, "generator_in_use"), .storageFull,
+      ])
   }
 
   private var weights: Operation {
@@ -120,6 +127,7 @@ struct GeneratorOperations {
     notSatisfiable.fields = [("Content-Range", "`bytes */` and the size of the file.")]
     return Operation(
       method: .get, path: "\(Self.path)/weights", id: "downloadWeights", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "The uploaded bytes",
       parameters: [
         Self.id,
@@ -141,6 +149,7 @@ struct GeneratorOperations {
   private var samples: Operation {
     Operation(
       method: .post, path: "\(Self.path)/samples", id: "sampleGenerator", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "Outputs at given latents, or at random ones",
       parameters: [Self.id, SignalContent.format, SignalContent.accept],
       body: OperationBody(

@@ -12,6 +12,7 @@ struct InversionListOperations {
   private var list: Operation {
     Operation(
       method: .get, path: "/v1/inversions", id: "listInversions", tag: InversionOperations.tag,
+      access: .needs(.inversionsRead),
       summary: "Inversions that match, newest first",
       details: "Filters are joined by \"and\". Results come without a bound of their own: "
         + "mind `page_size`.",
@@ -51,7 +52,8 @@ struct InversionListOperations {
   private var search: Operation {
     Operation(
       method: .post, path: "/v1/inversions/search", id: "searchInversions",
-      tag: InversionOperations.tag, summary: "The past inversions with the nearest latents",
+      tag: InversionOperations.tag, access: .needs(.inversionsRead),
+      summary: "The past inversions with the nearest latents",
       body: OperationBody(
         content: [.json(Schema.named("SearchRequest"), examples: RequestExamples.searches)]),
       replies: [
@@ -96,7 +98,7 @@ struct InversionOutputOperations {
   ) -> Operation {
     Operation(
       method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
-      tag: InversionOperations.tag, summary: summary,
+      tag: InversionOperations.tag, access: .needs(.inversionsRead), summary: summary,
       parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
       replies: [
         Reply(

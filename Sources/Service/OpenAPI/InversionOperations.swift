@@ -39,7 +39,8 @@ struct InversionOperations {
     let location = (name: "Location", text: "The inversion's path.")
     let applied = (name: "Preference-Applied", text: "The wait that was kept to, where preferred.")
     return Operation(
-      method: method, path: path, id: id, tag: Self.tag, summary: summary,
+      method: method, path: path, id: id, tag: Self.tag, access: .needs(.inversionsWrite),
+      summary: summary,
       details: """
         The inversion is accepted once it is on disk: it survives the death of the server, and is \
         done after the next start.
@@ -71,13 +72,14 @@ struct InversionOperations {
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),
         Refusal(422, "idempotency_key_reused", "unknown_generator"),
-        Refusal(503, "queue_full", "draining"), .storageFull,
+        Refusal(429, "too_many_unfinished"), Refusal(503, "queue_full", "draining"), .storageFull,
       ] + conflict + Refusal.ofJSON)
   }
 
   private var read: Operation {
     Operation(
-      method: .get, path: Self.path, id: "getInversion", tag: Self.tag, summary: "An inversion",
+      method: .get, path: Self.path, id: "getInversion", tag: Self.tag,
+      access: .needs(.inversionsRead), summary: "An inversion",
       details: """
         With `wait` the answer comes when the inversion is finished or, with `If-None-Match`, when \
         it is no longer the revision that the client knows; at the latest after that many seconds.
@@ -100,6 +102,7 @@ struct InversionOperations {
   private var cancel: Operation {
     Operation(
       method: .post, path: "\(Self.path)/cancel", id: "cancelInversion", tag: Self.tag,
+      access: .needs(.inversionsWrite),
       summary: "Stop an inversion",
       details: "A finished one is left as it is. What was found by then is kept as its result.",
       parameters: [Self.id],
@@ -111,6 +114,7 @@ struct InversionOperations {
   private var delete: Operation {
     Operation(
       method: .delete, path: Self.path, id: "deleteInversion", tag: Self.tag,
+      access: .needs(.inversionsWrite),
       summary: "Delete a finished inversion and its outputs", parameters: [Self.id],
       replies: [Reply(status: 204, text: "Deleted.")],
       refusals: [.ofQuery, .noInversion, Refusal(409, "inversion_not_finished"), .storageFull])

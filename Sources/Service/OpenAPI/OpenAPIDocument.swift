@@ -6,20 +6,31 @@ import HTTPTypes
 package struct OpenAPIDocument {
   package let document: JSONValue
 
-  package init(limits: ServiceLimits) {
-    let groups = [
+  /// Every operation: what it takes, answers and demands.
+  static func operations(_ limits: ServiceLimits) -> [Operation] {
+    [
       OperatingOperations().all, CatalogueOperations().all,
       GeneratorOperations(limits: limits).all,
       [DiagnosticsOperation(limits: limits).operation], InversionOperations(limits: limits).all,
       InversionListOperations(limits: limits).all, InversionOutputOperations().all,
-    ]
+    ].flatMap { $0 }
+  }
+
+  /// Operations, as method and path, that nothing says the access of.
+  package static func withoutAccess(_ limits: ServiceLimits) -> [String] {
+    operations(limits).filter { $0.access == nil }.map { "\($0.method.rawValue) \($0.path)" }
+  }
+
+  /// - Parameter requiresTokens: whether the server that it describes does.
+  package init(limits: ServiceLimits, requiresTokens: Bool = true) {
     var paths: [(path: String, methods: JSONObject)] = []
-    for operation in groups.flatMap({ $0 }) {
+    for operation in Self.operations(limits) {
+      let document = operation.document(isAccessOptional: !requiresTokens)
       let method = operation.method.rawValue.lowercased()
       if let place = paths.firstIndex(where: { $0.path == operation.path }) {
-        paths[place].methods[method] = operation.document
+        paths[place].methods[method] = document
       } else {
-        paths.append((operation.path, [method: operation.document]))
+        paths.append((operation.path, [method: document]))
       }
     }
     var pathsObject: JSONObject = [:]
@@ -29,7 +40,10 @@ package struct OpenAPIDocument {
       + RequestSchemas(limits: limits).all + InversionSchemas.all + DiagnosticsSchemas.all
     document = [
       "openapi": "3.1.0", "info": Self.info, "servers": [["url": "/"]], "tags": Self.tags,
-      "paths": .object(pathsObject), "components": ["schemas": .object(schemas)],
+      "paths": .object(pathsObject),
+      "components": [
+        "schemas": .object(schemas), "securitySchemes": .object(SecuritySchemes.all),
+      ],
     ]
   }
 

@@ -9,6 +9,8 @@ struct Operation {
   /// Names the operation in generated clients.
   var id: String
   var tag: String
+  /// What clients must be permitted; where nothing is said, only who runs the service may.
+  var access: Access?
   var summary: String
   var details: String?
   var parameters: [OperationParameter] = []
@@ -17,7 +19,8 @@ struct Operation {
   /// Beside those that every request may meet.
   var refusals: [Refusal] = []
 
-  var document: JSONValue {
+  /// - Parameter isAccessOptional: whether the server asks for no tokens.
+  func document(isAccessOptional: Bool) -> JSONValue {
     var operation: JSONObject = [
       "operationId": .string(id), "tags": .array([.string(tag)]), "summary": .string(summary),
     ]
@@ -27,10 +30,12 @@ struct Operation {
     operation["requestBody"] = body?.document
     var responses: JSONObject = [:]
     for reply in replies { responses[String(reply.status)] = reply.document }
-    for refusal in Refusal.joined(refusals + Refusal.ofEveryRequest) {
+    let accessRefusals = access == .open ? [] : Refusal.ofAccess
+    for refusal in Refusal.joined(refusals + accessRefusals + Refusal.ofEveryRequest) {
       responses[String(refusal.status)] = refusal.document
     }
     operation["responses"] = .object(responses)
+    operation["security"] = SecuritySchemes.requirement(access, isOptional: isAccessOptional)
     return .object(operation)
   }
 }
@@ -149,9 +154,17 @@ struct Reply {
 
 /// The header fields of an answer.
 enum ReplyField {
+  private static let ofEveryAnswer = [
+    (name: "X-Request-Id", text: "The request's id: the client's own, or a new one."),
+    ("traceparent", "The client's trace with the request's own span, where it brought one."),
+    ("Cache-Control", "`no-store` where an access token protects what is answered."),
+    ("RateLimit", "What is left of the client's quota, where it has one."),
+    ("RateLimit-Policy", "The client's quota of requests, where it has one."),
+  ]
+
   static func document(of fields: [(name: String, text: String)]) -> JSONValue {
     var document: JSONObject = [:]
-    for field in fields + [("X-Request-Id", "The request's id: the client's own, or a new one.")] {
+    for field in fields + ofEveryAnswer where document[field.name] == nil {
       document[field.name] = ["description": .string(field.text), "schema": Schema.string()]
     }
     return .object(document)

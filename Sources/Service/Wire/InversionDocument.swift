@@ -10,7 +10,7 @@ enum InversionDocument {
     _ job: Job, _ documents: JobDocuments?, distance: Double? = nil
   ) -> [UInt8] {
     var object = JSONObjectWriter()
-    object.add("id", .string(job.id))
+    object.add("id", .string(job.publicID))
     object.add("status", .string(job.state.rawValue))
     object.add("generator", .string(job.subject))
     object.add("generator_name", job.subjectName.map(JSONValue.string) ?? .null)
@@ -34,7 +34,7 @@ enum InversionDocument {
       ])
     object.add("error", text: job.error)
     if let distance { object.add("distance", .number(distance)) }
-    let path = "/v1/inversions/\(job.id)"
+    let path = "/v1/inversions/\(job.publicID)"
     object.add(
       "links",
       [

@@ -8,12 +8,14 @@ import Synchronization
 /// An open database: its lock, its connections and the way to them.
 ///
 /// Reads run side by side on their own connections and see the last commit. All writes and all
-/// checkpoints are the one writer's.
+/// checkpoints are the one writer's. Another process may see to the tokens meanwhile: see
+/// `init(beside:)`.
 public final class Database: Sendable {
   /// The file, as it was given.
   public let path: String
   private let pool: DatabasePool
   private let lock: Mutex<DatabaseLock?>
+  private let writerLock: WriterLock
   /// The writer's `PRAGMA synchronous`; touched on the writer only.
   private let flushes = Atomic<Bool>(false)
   private let line = Mutex(CommitLine<WriteTurn>())
@@ -32,21 +34,56 @@ public final class Database: Sendable {
     self.path = path
     let lock = try DatabaseLock(databasePath: path)
     self.lock = Mutex(lock)
+    let writerLock = try WriterLock(databasePath: path)
+    self.writerLock = writerLock
     do {
-      pool = try DatabasePool(
-        path: path,
-        configuration: Database.configuration(
-          path: path, readersMax: readersMax, busySeconds: busySeconds))
-      try Database.migrate(pool, path: path)
+      pool = try writerLock.withLock {
+        let pool = try DatabasePool(
+          path: path,
+          configuration: Database.configuration(
+            path: path, readersMax: readersMax, busySeconds: busySeconds))
+        try Database.migrate(pool, path: path)
+        return pool
+      }
     } catch {
       throw StorageError(sorting: error)
     }
     try BlobStore(database: self).sweep()
   }
 
+  /// Opens a database that another process may have, for statements that are short and that the
+  /// other process expects at any time: those on tokens. Nothing is migrated or swept, and all
+  /// checkpoints are left to the other.
+  ///
+  /// - Throws: `schemaIncomplete` when the file is missing or of an older version: open it alone
+  ///   then; `foreignDatabase`, `newerSchema`, `corrupt`, `io`.
+  public init(beside path: String, busySeconds: Double = 5) throws(StorageError) {
+    self.path = path
+    lock = Mutex(nil)
+    guard FileManager.default.fileExists(atPath: path) else { throw .schemaIncomplete(path: path) }
+    let writerLock = try WriterLock(databasePath: path)
+    self.writerLock = writerLock
+    do {
+      var configuration = Database.configuration(
+        path: path, readersMax: 1, busySeconds: busySeconds)
+      configuration.prepareDatabase { db in
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+      }
+      pool = try writerLock.withLock {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        let isComplete = try pool.read { try Schema.migrator.hasCompletedMigrations($0) }
+        guard isComplete else { throw StorageError.schemaIncomplete(path: path) }
+        try Database.refuseNewer(pool, Schema.migrator, path: path)
+        return pool
+      }
+    } catch {
+      throw StorageError(sorting: error)
+    }
+  }
+
   /// Closes all connections and lets go of the lock. Calls that come later throw.
   public func close() throws(StorageError) {
-    do { try pool.close() } catch { throw StorageError(sorting: error) }
+    do { try writerLock.withLock { try pool.close() } } catch { throw StorageError(sorting: error) }
     lock.withLock { $0 = nil }
   }
 
@@ -111,13 +148,15 @@ extension Database {
           try db.execute(sql: "PRAGMA synchronous = \(flush ? "FULL" : "NORMAL")")
           flushes.store(flush, ordering: .relaxed)
         }
-        try db.beginTransaction(.immediate)
-        do {
-          for turn in turns { try turn.run(in: db, isAlone: turns.count == 1) }
-          try db.commit()
-        } catch {
-          if db.isInsideTransaction { try? db.rollback() }
-          throw error
+        try writerLock.withLock {
+          try db.beginTransaction(.immediate)
+          do {
+            for turn in turns { try turn.run(in: db, isAlone: turns.count == 1) }
+            try db.commit()
+          } catch {
+            if db.isInsideTransaction { try? db.rollback() }
+            throw error
+          }
         }
       }
     } catch {
@@ -190,12 +229,18 @@ extension Database {
 
   private static func migrate(_ pool: DatabasePool, path: String) throws {
     let migrator = Schema.migrator
+    try refuseNewer(pool, migrator, path: path)
+    try migrator.migrate(pool)
+  }
+
+  private static func refuseNewer(
+    _ pool: DatabasePool, _ migrator: DatabaseMigrator, path: String
+  ) throws {
     let unknown = try pool.read { db in
       Set(try migrator.appliedIdentifiers(db)).subtracting(migrator.migrations)
     }
     guard unknown.isEmpty else {
       throw StorageError.newerSchema(path: path, migrations: unknown.sorted())
     }
-    try migrator.migrate(pool)
   }
 }

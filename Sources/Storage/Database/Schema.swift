@@ -13,6 +13,7 @@ enum Schema {
     migrator.registerMigration("0002-generators") { try $0.execute(sql: generators) }
     migrator.registerMigration("0003-jobs") { try $0.execute(sql: jobs) }
     migrator.registerMigration("0004-job-contents") { try $0.execute(sql: jobContents) }
+    migrator.registerMigration("0005-tokens") { try $0.execute(sql: TenantSchema.sql) }
     return migrator
   }
 

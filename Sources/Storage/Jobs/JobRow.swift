@@ -15,7 +15,8 @@ enum JobRow {
       jobs.residual, jobs.started_at, jobs.completed_at, jobs.deadline, jobs.attempt,
       jobs.attempts_max, jobs.revision, jobs.progress, jobs.cancel_requested,
       jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context,
-      EXISTS (SELECT 1 FROM job_labels WHERE job_labels.seq = jobs.seq) AS has_labels
+      EXISTS (SELECT 1 FROM job_labels WHERE job_labels.seq = jobs.seq) AS has_labels,
+      jobs.name
     """
   }
 
@@ -45,8 +46,8 @@ enum JobRow {
       throw StorageError.corrupt(detail: "a job is in an unknown state")
     }
     return Job(
-      id: row[2], client: row[3], subject: row[4], subjectName: row[5], state: state,
-      priority: row[7], labels: row[23] ? try labels(of: row[0], db) : [:],
+      id: row[2], name: row[24], client: row[3], subject: row[4], subjectName: row[5],
+      state: state, priority: row[7], labels: row[23] ? try labels(of: row[0], db) : [:],
       facets: JobFacets(method: row[8], verdict: row[9], residual: row[10]),
       createdAt: Date(microseconds: row[1]), startedAt: date(row[11]),
       completedAt: date(row[12]), deadline: date(row[13]), attempt: row[14],

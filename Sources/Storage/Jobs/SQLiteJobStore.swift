@@ -30,6 +30,7 @@ public struct SQLiteJobStore: JobStore {
       guard let queued, queued < admission.queuedMax else {
         throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
       }
+      try admit(submission, admission, db)
       let sequence = try insert(submission, subjectName: subject[0], now, db)
       return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
     }
@@ -41,7 +42,7 @@ public struct SQLiteJobStore: JobStore {
         throw JobStoreError.jobMissing(id: id)
       }
       guard job.state.isFinished else {
-        throw JobStoreError.jobUnfinished(id: id, state: job.state)
+        throw JobStoreError.jobUnfinished(id: job.publicID, state: job.state)
       }
       try db.execute(sql: "DELETE FROM jobs WHERE id = ?", arguments: [id])
     }
@@ -97,7 +98,7 @@ extension SQLiteJobStore {
       arguments: [submission.id])
     {
       guard row[1] == digest, row[2] == submission.client else {
-        throw JobStoreError.identifierConflict(id: submission.id)
+        throw JobStoreError.identifierConflict(id: submission.name ?? submission.id)
       }
       return try JobRow.fetch(sequence: row[0], db)
     }
@@ -105,7 +106,7 @@ extension SQLiteJobStore {
       let row = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT seq, request_digest, id FROM jobs
+            SELECT seq, request_digest, COALESCE(name, id) FROM jobs
             WHERE client = ? AND idempotency_key = ?
             """), arguments: [submission.client, key])
     else { return nil }
@@ -115,6 +116,19 @@ extension SQLiteJobStore {
     return try JobRow.fetch(sequence: row[0], db)
   }
 
+  /// The bounds for one client.
+  private func admit(
+    _ submission: JobSubmission, _ admission: JobAdmission, _ db: GRDB.Database
+  ) throws {
+    if let most = admission.clientUnfinishedMax,
+      try ClientAccounts.unfinishedCount(of: submission.client, db) >= most
+    {
+      throw JobStoreError.clientBusy(unfinishedMax: most)
+    }
+    try ClientAccounts.requireRoom(
+      for: submission.storedBytes, of: submission.client, bytesMax: admission.clientBytesMax, db)
+  }
+
   private func insert(
     _ submission: JobSubmission, subjectName: String?, _ now: Date, _ db: GRDB.Database
   ) throws -> Int64 {
@@ -122,13 +136,14 @@ extension SQLiteJobStore {
     let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
     try db.cachedStatement(
       sql: """
-        INSERT INTO jobs (id, client, subject, subject_name, state, priority, method, verdict,
+        INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority, method, verdict,
           residual, created_at, queued_at, deadline, attempts_max, request_digest,
           idempotency_key, trace_context)
-        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
-      submission.id, submission.client, submission.subject, subjectName, submission.priority,
+      submission.id, submission.name, submission.storedBytes, submission.client,
+      submission.subject, subjectName, submission.priority,
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
       submission.idempotencyKey, submission.traceContext,
@@ -145,4 +160,9 @@ extension SQLiteJobStore {
       .execute(arguments: [sequence, Data(submission.input)])
     return sequence
   }
+}
+
+extension JobSubmission {
+  /// What it takes in the store.
+  var storedBytes: Int { document.count + input.count }
 }
