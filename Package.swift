@@ -101,7 +101,8 @@ let package = Package(
       "Service",
       [
         "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", httpTypes, logging,
+        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     .executableTarget(
       name: "preimage",

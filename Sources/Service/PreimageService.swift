@@ -62,7 +62,10 @@ public final class PreimageService: Sendable {
     parts = ServiceParts(
       limits: configuration.limits, database: database, generators: generators, blobs: blobs,
       jobs: jobs, library: library, pool: pool, changes: changes,
-      waiting: JobWaiting(store: jobs, changes: changes, logger: logger), clock: clock,
+      waiting: JobWaiting(store: jobs, changes: changes, logger: logger),
+      events: EventStreams(
+        store: jobs, changes: changes, countMax: configuration.limits.eventStreamsMax,
+        pingSeconds: configuration.limits.eventPingSeconds, logger: logger), clock: clock,
       metrics: metrics, readiness: Readiness(database: database), logger: logger)
   }
 
@@ -98,6 +101,7 @@ public final class PreimageService: Sendable {
         metadata: ["ids": "\(taken.joined(separator: " "))"])
     }
     parts.waiting.answerAll()
+    parts.events.endAll()
     server?.stop(graceSeconds: configuration.stopGraceSeconds)
     do {
       try parts.database.close()
@@ -131,6 +135,8 @@ public final class PreimageService: Sendable {
       DiagnosticsEndpoint(parts: parts),
       MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
+      EventsEndpoint(parts: parts), BatchEndpoints(parts: parts),
+      BatchSubmissionEndpoint(parts: parts), InferenceEndpoints(parts: parts),
       InversionOutputEndpoints(parts: parts), UncertaintyEndpoint(parts: parts),
       InversionListEndpoints(parts: parts),
     ]

@@ -41,6 +41,8 @@ public struct Job: Sendable, Equatable, Identifiable {
   public var error: [UInt8]?
   /// The caller's distributed trace, kept verbatim.
   public var traceContext: String?
+  /// Of which batch it is, and where in it.
+  public var batch: BatchPlace?
 
   public init(
     id: String, client: String = "", subject: String, subjectName: String? = nil,
@@ -48,7 +50,8 @@ public struct Job: Sendable, Equatable, Identifiable {
     facets: JobFacets, createdAt: Date, startedAt: Date? = nil, completedAt: Date? = nil,
     deadline: Date? = nil, attempt: Int = 0, attemptsMax: Int, revision: Int = 1,
     progress: [UInt8]? = nil, cancelRequested: Bool = false, queueSeconds: Double? = nil,
-    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil
+    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil,
+    batch: BatchPlace? = nil
   ) {
     self.id = id
     self.client = client
@@ -71,5 +74,6 @@ public struct Job: Sendable, Equatable, Identifiable {
     self.solveSeconds = solveSeconds
     self.error = error
     self.traceContext = traceContext
+    self.batch = batch
   }
 }

@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import HTTP
+import HTTPTypes
 import Inversion
 import Jobs
 import Logging
@@ -23,6 +24,7 @@ struct ServiceParts: Sendable {
   let pool: WorkerPool
   let changes: JobChanges
   let waiting: JobWaiting
+  let events: EventStreams
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
@@ -32,16 +34,39 @@ struct ServiceParts: Sendable {
   func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
     .queued { request in
       do {
-        return try body(request)
+        return coded(try body(request), request.field(.acceptEncoding))
       } catch {
         return refusal(error, requestID: request.id)
       }
     }
   }
 
+  /// The response as a client with this `Accept-Encoding` wants it.
+  func coded(_ response: Response, _ acceptEncoding: String?) -> Response {
+    response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
+  }
+
+  /// - Throws: `Problem` 503 while the server drains.
+  func checkAccepting() throws(Problem) {
+    guard readiness.isAccepting else {
+      throw Problem(
+        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
+        retryAfterSeconds: 10)
+    }
+  }
+
   /// What the client is told of an error; what is the server's own fault goes to the log.
   func refusal(_ error: any Error, requestID: String) -> Response {
     Problem(error, requestID: requestID, log: logger).response(requestID: requestID)
+  }
+
+  /// The stored generator that the document of an inversion names.
+  func generator(askedFor name: String) throws -> StoredGenerator {
+    guard let generator = try generators.find(name) else {
+      throw DocumentError.unprocessable(
+        "/generator", "there is no generator \"\(name.prefix(128))\"")
+    }
+    return generator
   }
 
   /// The stored generator that the path names by id or name.

@@ -32,10 +32,12 @@ struct InversionEndpoints: EndpointGroup {
       known.map { !$0.contains(Self.tag(job)) } ?? (seconds == 0 || job.state.isFinished)
     }
     let parts = parts
+    let acceptEncoding = request.field(.acceptEncoding)
     let answer: @Sendable (Job) throws -> Response = { job in
       let fields: HTTPFields = [.eTag: Self.tag(job)]
       if known?.contains(Self.tag(job)) == true { return Response(.notModified, fields: fields) }
-      return .json(.ok, try parts.inversion(job), fields: fields)
+      return parts.coded(
+        .json(.ok, try parts.inversion(job), fields: fields), acceptEncoding)
     }
     let job = try parts.job(of: request)
     if seconds == 0 || isNews(job) || job.state.isFinished {

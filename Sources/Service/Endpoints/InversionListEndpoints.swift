@@ -9,7 +9,8 @@ struct InversionListEndpoints: EndpointGroup {
   let parts: ServiceParts
 
   private static let filters: Set<String> = [
-    "generator", "status", "solver", "verdict", "created_after", "created_before", "residual_max",
+    "generator", "status", "solver", "verdict", "batch", "created_after", "created_before",
+    "residual_max",
     "page_size", "page_token",
   ]
 
@@ -29,7 +30,7 @@ struct InversionListEndpoints: EndpointGroup {
       },
       createdBefore: try request.queryValue("created_before").map {
         try Timestamp.parse($0, parameter: "created_before")
-      })
+      }, batch: request.queryValue("batch"))
     if let name = request.queryValue("generator") {
       // The generator may be gone; its id still finds what it inverted.
       query.subject = try parts.generators.find(name)?.id ?? name

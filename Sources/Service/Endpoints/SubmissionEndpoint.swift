@@ -4,70 +4,86 @@ import HTTPTypes
 import Jobs
 import Storage
 
-/// `POST /v1/inversions`: accepts an inversion, and waits for it when the client prefers that.
+/// `POST /v1/inversions` and `PUT /v1/inversions/{id}`: accept an inversion as JSON or as a form
+/// with files, and wait for it when the client prefers that.
 struct SubmissionEndpoint: EndpointGroup {
   let parts: ServiceParts
 
   func add(to router: inout Router) {
-    let rule = BodyRule(bytesMax: parts.limits.jsonBodyBytesMax)
-    router.on(
-      .post, "/v1/inversions", body: rule,
-      .deferred { request, responder in
-        let now = parts.clock.now()
-        handle(request, responder, id: ResourceID.make(prefix: "inv", at: now))
-      })
-    router.on(
-      .put, "/v1/inversions/{id}", body: rule,
-      .deferred { request, responder in
-        handle(request, responder, id: request.parameter("id") ?? "")
-      })
+    add(to: &router, .post, "/v1/inversions") { _ in
+      ResourceID.make(prefix: "inv", at: parts.clock.now())
+    }
+    add(to: &router, .put, "/v1/inversions/{id}") { $0.parameter("id") ?? "" }
   }
 
-  private func handle(_ request: Request, _ responder: Responder, id: String) {
+  private static let files = ["observation", "mask", "matrix"]
+
+  private func add(
+    to router: inout Router, _ method: HTTPRequest.Method, _ pattern: String,
+    id: @escaping @Sendable (Request) -> String
+  ) {
+    let limits = parts.limits
+    router.on(
+      method, pattern, body: BodyRule(bytesMax: limits.jsonBodyBytesMax),
+      .deferred { request, responder in
+        handle(request, responder) {
+          try submit(InversionForm(request, limits: limits), request, responder, id: id(request))
+        }
+      },
+      alternative: RouteAlternative(
+        when: InversionForm.isForm, body: BodyRule(bytesMax: limits.formBytesMax),
+        .streaming { request, body, responder in
+          handle(request, responder) {
+            let form = try InversionForm(request, body, files: Self.files, limits: limits)
+            try submit(form, request, responder, id: id(request))
+          }
+        }))
+  }
+
+  private func handle(
+    _ request: Request, _ responder: Responder, _ body: () throws -> Void
+  ) {
     do {
-      try submit(request, responder, id: id)
+      try request.checkQuery(known: [])
+      try parts.checkAccepting()
+      try body()
     } catch {
       responder.respond(parts.refusal(error, requestID: request.id))
     }
   }
 
-  private func submit(_ request: Request, _ responder: Responder, id: String) throws {
-    try request.checkQuery(known: [])
-    guard parts.readiness.isAccepting else {
-      throw Problem(
-        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
-        retryAfterSeconds: 10)
-    }
+  private func submit(
+    _ form: InversionForm, _ request: Request, _ responder: Responder, id: String
+  ) throws {
     let wait = try Prefer.wait(request, secondsMax: parts.limits.waitSecondsMax)
-    let key = try Self.idempotencyKey(request)
-    let asked = try InversionRequest(
-      try request.json(depthMax: parts.limits.jsonDepthMax), limits: parts.limits)
-    guard let generator = try parts.generators.find(asked.generator) else {
-      throw DocumentError.unprocessable(
-        "/generator", "there is no generator \"\(asked.generator.prefix(128))\"")
-    }
+    let key = try request.idempotencyKey()
+    let asked = try InversionRequest(form.document, files: form.files, limits: parts.limits)
+    let generator = try parts.generator(askedFor: asked.generator)
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
-        id: id, subject: generator.id, document: asked.storedDocument(),
+        id: id, subject: generator.id,
+        document: JSONWriter.bytes(of: .object(asked.storedDocument)),
         input: StoredNumbers.bytes(observed), priority: asked.priority, labels: asked.labels,
         deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
-        requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
-        facets: JobFacets(method: asked.solver.object?["type"]?.string ?? "automatic"),
-        traceContext: Self.traceContext(request)),
+        requestDigest: form.digest, idempotencyKey: key,
+        facets: JobFacets(method: asked.method), traceContext: request.traceContext),
       admission: JobAdmission(queuedMax: parts.limits.queueLengthMax), now: parts.clock.now())
     if enqueued.isNew { parts.pool.wake() }
-    answer(enqueued.job, wait: wait, responder)
+    answer(enqueued.job, wait: wait, responder, request.field(.acceptEncoding))
   }
 
-  private func answer(_ job: Job, wait: Int?, _ responder: Responder) {
+  private func answer(
+    _ job: Job, wait: Int?, _ responder: Responder, _ acceptEncoding: String?
+  ) {
     let parts = parts
     let reply: @Sendable (Job) throws -> Response = { job in
       var fields: HTTPFields = [.location: "/v1/inversions/\(job.id)"]
       if let wait { fields[.preferenceApplied] = "wait=\(wait)" }
       let isDone = wait != nil && job.state.isFinished
-      return .json(isDone ? .ok : .accepted, try parts.inversion(job), fields: fields)
+      return parts.coded(
+        .json(isDone ? .ok : .accepted, try parts.inversion(job), fields: fields), acceptEncoding)
     }
     guard let wait, wait > 0 else {
       do {
@@ -81,18 +97,20 @@ struct SubmissionEndpoint: EndpointGroup {
       for: job.id, seconds: wait, responder: responder, until: \.state.isFinished, answer: reply)
   }
 
+}
+
+extension Request {
   /// `traceparent` [W3C Trace Context]; a value that is none is ignored, as the standard asks.
-  private static func traceContext(_ request: Request) -> String? {
-    guard let name = HTTPField.Name("traceparent"), let value = request.field(name),
+  var traceContext: String? {
+    guard let name = HTTPField.Name("traceparent"), let value = field(name),
       value.utf8.count <= JobSubmission.traceContextBytesMax
     else { return nil }
     return value
   }
 
-  private static func idempotencyKey(_ request: Request) throws(Problem) -> String? {
-    guard let name = HTTPField.Name("Idempotency-Key"), let value = request.field(name) else {
-      return nil
-    }
+  /// `Idempotency-Key` [draft-ietf-httpapi-idempotency-key-header].
+  func idempotencyKey() throws(Problem) -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let value = field(name) else { return nil }
     // A structured-field string carries quotes; many clients leave them out.
     let key =
       value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")

@@ -25,7 +25,7 @@ struct CatalogueOperations {
       details: """
         Clients need not draw a seeded measurement themselves. Nothing is added: noise is theirs.
         """,
-      parameters: [SignalContent.format, SignalContent.accept],
+      parameters: [SignalContent.format(), SignalContent.accept],
       body: OperationBody(
         content: [
           .json(Schema.named("MeasuringRequest"), examples: RequestExamples.measurings)

@@ -142,7 +142,7 @@ struct GeneratorOperations {
     Operation(
       method: .post, path: "\(Self.path)/samples", id: "sampleGenerator", tag: Self.tag,
       summary: "Outputs at given latents, or at random ones",
-      parameters: [Self.id, SignalContent.format, SignalContent.accept],
+      parameters: [Self.id, SignalContent.format(), SignalContent.accept],
       body: OperationBody(
         content: [.json(Schema.named("SamplesRequest"), examples: RequestExamples.samples)]),
       replies: [

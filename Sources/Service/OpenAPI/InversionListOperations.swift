@@ -23,6 +23,7 @@ struct InversionListOperations {
         .query(
           "solver", Schema.word(SolverCatalogue.kinds.map(\.type)), "With this solver asked for."),
         .query("verdict", Schema.word(Verdict.allCases.map(\.rawValue)), "With this verdict."),
+        .query("batch", Schema.string(), "Of this batch: its id."),
         .query("created_after", Schema.time("RFC 3339."), "Accepted after this moment."),
         .query("created_before", Schema.time("RFC 3339."), "Accepted before this moment."),
         .query(
@@ -69,7 +70,9 @@ struct InversionOutputOperations {
       output(
         "reconstruction", "getReconstruction", "The completed signal",
         "The generator's output at the latent that was found."),
-      output("latent", "getLatent", "The latent code", "The latent that was found."),
+      output(
+        "latent", "getLatent", "The latent code", "The latent that was found.",
+        offers: .withSafetensors),
       uncertainty,
     ]
   }
@@ -92,15 +95,16 @@ struct InversionOutputOperations {
   }
 
   private func output(
-    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal"
+    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal",
+    offers: [SignalRepresentation] = .signals
   ) -> Operation {
     Operation(
       method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
       tag: InversionOperations.tag, summary: summary,
-      parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
+      parameters: [InversionOperations.id, SignalContent.format(offers), SignalContent.accept],
       replies: [
         Reply(
-          status: 200, text: text, content: SignalContent.all(schema),
+          status: 200, text: text, content: SignalContent.all(schema, offers),
           fields: [SignalContent.vary])
       ],
       refusals: [

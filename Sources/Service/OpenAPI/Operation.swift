@@ -16,6 +16,8 @@ struct Operation {
   var replies: [Reply]
   /// Beside those that every request may meet.
   var refusals: [Refusal] = []
+  /// The schema of errors that are no problem documents, by its name among the components.
+  var errorSchema: String?
 
   var document: JSONValue {
     var operation: JSONObject = [
@@ -28,7 +30,7 @@ struct Operation {
     var responses: JSONObject = [:]
     for reply in replies { responses[String(reply.status)] = reply.document }
     for refusal in Refusal.joined(refusals + Refusal.ofEveryRequest) {
-      responses[String(refusal.status)] = refusal.document
+      responses[String(refusal.status)] = refusal.document(errorSchema: errorSchema)
     }
     operation["responses"] = .object(responses)
     return .object(operation)
@@ -138,9 +140,17 @@ struct Reply {
   /// Beside `X-Request-Id`.
   var fields: [(name: String, text: String)] = []
 
+  /// Of JSON, which may be compressed.
+  private static let coding: [(name: String, text: String)] = [
+    ("Vary", "Of long JSON `Accept-Encoding`, of what has several representations `Accept`."),
+    ("Content-Encoding", "`gzip`, of long JSON where it is accepted."),
+  ]
+
   var document: JSONValue {
+    let isJSON = content.contains { $0.mediaType == "application/json" }
+    let own = isJSON ? fields.filter { $0.name != "Vary" } + Self.coding : fields
     var reply: JSONObject = [
-      "description": .string(text), "headers": ReplyField.document(of: fields),
+      "description": .string(text), "headers": ReplyField.document(of: own),
     ]
     if !content.isEmpty { reply["content"] = Content.document(of: content) }
     return .object(reply)

@@ -20,17 +20,9 @@ public struct SQLiteJobStore: JobStore {
       if let earlier = try earlierJob(submission, db) {
         return EnqueuedJob(job: earlier, isNew: false)
       }
-      guard
-        let subject = try Row.fetchOne(
-          db.cachedStatement(sql: "SELECT name FROM generators WHERE id = ?"),
-          arguments: [submission.subject])
-      else { throw JobStoreError.subjectMissing(subject: submission.subject) }
-      let queued = try Int.fetchOne(
-        db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
-      guard let queued, queued < admission.queuedMax else {
-        throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
-      }
-      let sequence = try insert(submission, subjectName: subject[0], now, db)
+      let subjectName = try subjectName(submission.subject, db)
+      try admit(1, admission, db)
+      let sequence = try insert(submission, in: nil, subjectName: subjectName, now, db)
       return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
     }
   }
@@ -105,8 +97,29 @@ extension SQLiteJobStore {
     return try JobRow.fetch(sequence: row[0], db)
   }
 
-  private func insert(
-    _ submission: JobSubmission, subjectName: String?, _ now: Date, _ db: GRDB.Database
+  /// The subject's name, if it has one.
+  ///
+  /// - Throws: `subjectMissing`.
+  func subjectName(_ subject: String, _ db: GRDB.Database) throws -> String? {
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT name FROM generators WHERE id = ?"), arguments: [subject])
+    else { throw JobStoreError.subjectMissing(subject: subject) }
+    return row[0]
+  }
+
+  /// - Throws: `queueFull` unless there is room for `count` more.
+  func admit(_ count: Int, _ admission: JobAdmission, _ db: GRDB.Database) throws {
+    let queued = try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
+    guard let queued, queued <= admission.queuedMax - count else {
+      throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
+    }
+  }
+
+  func insert(
+    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?, _ now: Date,
+    _ db: GRDB.Database
   ) throws -> Int64 {
     let createdAt = now.microseconds
     let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
@@ -114,14 +127,14 @@ extension SQLiteJobStore {
       sql: """
         INSERT INTO jobs (id, client, subject, subject_name, state, priority, method, verdict,
           residual, created_at, queued_at, deadline, attempts_max, request_digest,
-          idempotency_key, trace_context)
-        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          idempotency_key, trace_context, batch, batch_index)
+        VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       submission.id, submission.client, submission.subject, subjectName, submission.priority,
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
-      submission.idempotencyKey, submission.traceContext,
+      submission.idempotencyKey, submission.traceContext, place?.batch, place?.index,
     ])
     let sequence = db.lastInsertedRowID
     for (key, value) in submission.labels {
