@@ -153,7 +153,8 @@ let package = Package(
       "ServiceTests",
       [
         "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
-        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
+        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]

@@ -50,8 +50,8 @@ package struct RequestLine: Sendable {
     return input[start + 7] == 0x30 ? 0 : 1
   }
 
-  /// Methods are case-sensitive (RFC 9110 section 9.1). TRACE and CONNECT are refused for all
-  /// targets: one would echo credentials, the other is for proxies.
+  /// Methods are case-sensitive (RFC 9110 section 9.1). CONNECT, which is for proxies, is
+  /// not known here; TRACE, which would echo credentials, is known so that no resource answers it.
   private static func method(
     _ input: [UInt8], _ range: Range<Int>
   ) throws(HTTPFailure) -> HTTPRequest.Method {
@@ -69,6 +69,6 @@ package struct RequestLine: Sendable {
   }
 
   private static let known: [([UInt8], HTTPRequest.Method)] = [
-    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options,
+    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options, .trace,
   ].map { (Array($0.rawValue.utf8), $0) }
 }

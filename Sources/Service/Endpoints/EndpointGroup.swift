@@ -95,8 +95,14 @@ struct ServiceParts: Sendable {
 extension Request {
   /// `page_size` and `page_token`.
   func page() throws(Problem) -> PageRequest {
-    PageRequest(
+    let token = queryValue("page_token")
+    if let token, !PageRequest.isToken(token) {
+      throw .malformed(
+        "invalid_page_token",
+        "page_token is \"\(token.prefix(64))\", which no list gave; start again without one.")
+    }
+    return PageRequest(
       size: try queryInteger("page_size", in: PageRequest.sizes) ?? PageRequest.defaultSize,
-      token: queryValue("page_token"))
+      token: token)
   }
 }

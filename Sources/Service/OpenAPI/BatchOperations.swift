@@ -32,8 +32,10 @@ struct BatchOperations {
         .query("generator", Schema.string(), "Of this generator: its id or its name.")
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("BatchList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("BatchList"))],
+          links: OperationLink.all("getBatch", pointer: "/batches/0/id"))
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private var submit: Operation {
@@ -53,7 +55,7 @@ struct BatchOperations {
         Reply(
           status: 202, text: "Accepted; poll its path.",
           content: [.json(Schema.named("Batch"))],
-          fields: [("Location", "The batch's path.")])
+          fields: [("Location", "The batch's path.")], links: OperationLink.ofBatch)
       ],
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),

@@ -23,8 +23,12 @@ struct GeneratorOperations {
         .query("format", Schema.string(), "Those uploaded in this format.", example: "safetensors"),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))],
+          links: OperationLink.all(
+            "getGenerator", "sampleGenerator", "getDiagnostics", "infer",
+            pointer: "/generators/0/id"))
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private var upload: Operation {
@@ -90,7 +94,7 @@ struct GeneratorOperations {
   private func reply(_ status: Int, _ text: String) -> Reply {
     Reply(
       status: status, text: text, content: [.json(Schema.named("Generator"))],
-      fields: [("Location", "The generator's path.")])
+      fields: [("Location", "The generator's path.")], links: OperationLink.ofGenerator)
   }
 
   private var read: Operation {
@@ -124,10 +128,12 @@ struct GeneratorOperations {
       parameters: [
         Self.id,
         .header(
-          "If-None-Match", "ETags that the client has; 304 for them.", example: "\"sha256:…\""),
+          "If-None-Match", "ETags that the client has; 304 for them.",
+          example: "\"sha256:5f8f04f6\""),
         .header(
           "Range", "One range of bytes; what cannot be read is ignored.", example: "bytes=0-1023"),
-        .header("If-Range", "The range is only meant for this ETag.", example: "\"sha256:…\""),
+        .header(
+          "If-Range", "The range is only meant for this ETag.", example: "\"sha256:5f8f04f6\""),
       ],
       replies: [
         Reply(status: 200, text: "The whole file.", content: [file], fields: [tag, ranges]),

@@ -40,8 +40,11 @@ struct InversionListOperations {
           isExploded: true),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))],
+          links: OperationLink.all(
+            "getInversion", "getReconstruction", pointer: "/inversions/0/id"))
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private static let statusPattern: String = {

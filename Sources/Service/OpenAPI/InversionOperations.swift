@@ -24,6 +24,13 @@ struct InversionOperations {
 
   var all: [Operation] { [submit, put, read, events, cancel, delete] }
 
+  /// Of each event of the stream.
+  private static let event = Schema.object(
+    [
+      "id": Schema.string("The revision."), "event": Schema.word(["progress", "completed"]),
+      "data": Schema.string("JSON."), "retry": Schema.integer(),
+    ], optional: ["id", "event", "data", "retry"], "One event, by its fields.")
+
   private var events: Operation {
     Operation(
       method: .get, path: "\(Self.path)/events", id: "listenToInversion", tag: Self.tag,
@@ -44,7 +51,7 @@ struct InversionOperations {
       replies: [
         Reply(
           status: 200, text: "The events.",
-          content: [Content(mediaType: ServerSentEvent.mediaType, schema: Schema.string())],
+          content: [Content(mediaType: ServerSentEvent.mediaType, schema: Self.event)],
           fields: [("Cache-Control", "`no-store`")]),
         Reply(
           status: 204,
@@ -104,10 +111,12 @@ struct InversionOperations {
       replies: [
         Reply(
           status: 202, text: "Accepted; poll its path, or wait there with `?wait=`.",
-          content: [.json(Schema.named("Inversion"))], fields: [location, applied]),
+          content: [.json(Schema.named("Inversion"))], fields: [location, applied],
+          links: OperationLink.ofInversion),
         Reply(
           status: 200, text: "Finished within the preferred wait.",
-          content: [.json(Schema.named("Inversion"))], fields: [location, applied]),
+          content: [.json(Schema.named("Inversion"))], fields: [location, applied],
+          links: OperationLink.ofInversion),
       ],
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),

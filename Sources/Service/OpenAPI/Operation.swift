@@ -52,12 +52,21 @@ struct OperationParameter {
   var example: JSONValue?
   /// Of an object in the query, each member of which is a parameter.
   var isExploded = false
+  /// Of JSON in the query.
+  var isJSON = false
 
   var document: JSONValue {
     var parameter: JSONObject = [
       "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
-      "description": .string(text), "schema": schema,
+      "description": .string(text),
     ]
+    if isJSON {
+      let examples = example.map { [(name: "example", summary: text, value: $0)] } ?? []
+      parameter["content"] = Content.document(of: [.json(schema, examples: examples)])
+      return .object(parameter)
+    } else {
+      parameter["schema"] = schema
+    }
     if isExploded {
       parameter["style"] = "form"
       parameter["explode"] = true
@@ -77,7 +86,9 @@ struct OperationParameter {
     OperationParameter(name: name, place: .query, schema: schema, text: text, example: example)
   }
 
-  static func header(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
+  static func header(
+    _ name: String, _ text: String, example: JSONValue? = nil
+  ) -> OperationParameter {
     OperationParameter(
       name: name, place: .header, schema: Schema.string(), text: text, example: example)
   }
@@ -139,6 +150,8 @@ struct Reply {
   var content: [Content] = []
   /// Beside `X-Request-Id`.
   var fields: [(name: String, text: String)] = []
+  /// What can be asked next, with what is in the answer.
+  var links: [OperationLink] = []
 
   /// Of JSON, which may be compressed.
   private static let coding: [(name: String, text: String)] = [
@@ -153,8 +166,44 @@ struct Reply {
       "description": .string(text), "headers": ReplyField.document(of: own),
     ]
     if !content.isEmpty { reply["content"] = Content.document(of: content) }
+    if !links.isEmpty { reply["links"] = OperationLink.document(of: links) }
     return .object(reply)
   }
+}
+
+/// Another operation on what an answer speaks of [OpenAPI 3.1, "Link Object"].
+struct OperationLink {
+  /// The other operation's id.
+  var operation: String
+  /// A parameter of it, and the JSON Pointer to its value in the answer.
+  var parameter = "id"
+  var pointer = "/id"
+
+  static func document(of links: [OperationLink]) -> JSONValue {
+    var document: JSONObject = [:]
+    for link in links {
+      document[link.operation] = [
+        "operationId": .string(link.operation),
+        "parameters": [link.parameter: .string("$response.body#\(link.pointer)")],
+      ]
+    }
+    return .object(document)
+  }
+
+  /// - Parameter pointer: to the id.
+  static func all(_ operations: String..., pointer: String = "/id") -> [OperationLink] {
+    operations.map { OperationLink(operation: $0, pointer: pointer) }
+  }
+
+  static let ofGenerator = all(
+    "getGenerator", "downloadWeights", "sampleGenerator", "getDiagnostics", "getModel",
+    "getModelReadiness", "infer", "deleteGenerator")
+  static let ofInversion = all(
+    "getInversion", "listenToInversion", "cancelInversion", "getReconstruction", "getLatent",
+    "getUncertainty", "deleteInversion")
+  static let ofBatch =
+    all("getBatch", "cancelBatch", "getBatchLatents", "getBatchReconstructions")
+    + [OperationLink(operation: "listInversions", parameter: "batch")]
 }
 
 /// The header fields of an answer.

@@ -25,7 +25,9 @@ struct Refusal {
   /// Of query parameters that are unknown, repeated or out of range.
   static let ofQuery = Refusal(400, "unknown_parameter", "repeated_parameter", "invalid_parameter")
   /// Of pages.
-  static let ofPages = Refusal(400, "invalid_page_token")
+  static let ofPages = [
+    Refusal(400, "invalid_page_token"), Refusal(422, "invalid_page_token"),
+  ]
   /// Of a body that is JSON.
   static let ofJSON: [Refusal] = [
     Refusal(400, "malformed_json", "invalid_field"),

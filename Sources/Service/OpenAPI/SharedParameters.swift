@@ -1,5 +1,6 @@
 import Documents
 import Jobs
+import Storage
 
 /// The parameters of lists.
 enum PageParameters {
@@ -9,7 +10,7 @@ enum PageParameters {
       Schema.integer(PageRequest.sizes, default: PageRequest.defaultSize), "Items of one page.",
       example: 50),
     .query(
-      "page_token", Schema.string(),
+      "page_token", Schema.string(pattern: PageRequest.tokenPattern),
       "`next_page_token` of the page before, with the same filters."),
   ]
 }

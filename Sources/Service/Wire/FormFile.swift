@@ -39,10 +39,10 @@ package struct FormFiles {
     guard let given else { return ["type": .string(type), member: value] }
     let reader = try ObjectReader(given, pointer: "/measurement")
     guard try reader.string("type") == type, var object = given.object else {
-      throw reader.malformed("type", "is not \(type), to which the file \"\(part)\" belongs")
+      throw reader.unprocessable("type", "is not \(type), to which the file \"\(part)\" belongs")
     }
     guard !reader.has(member) else {
-      throw reader.malformed(member, "is given as the file \"\(part)\" too")
+      throw reader.unprocessable(member, "is given as the file \"\(part)\" too")
     }
     object[member] = value
     return .object(object)
@@ -52,7 +52,7 @@ package struct FormFiles {
 
   private func content() throws(DocumentError) -> (String, String, JSONValue)? {
     guard mask == nil || matrix == nil else {
-      throw .malformed("/measurement", "has a mask and a matrix; expected one of the two files")
+      throw .unprocessable("/measurement", "has a mask and a matrix; expected one of the two files")
     }
     if let mask { return ("mask", "observed", try observed(mask)) }
     guard let matrix else { return nil }

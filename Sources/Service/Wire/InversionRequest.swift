@@ -41,7 +41,7 @@ package struct InversionRequest {
       observation = .rows
     } else if let file = files.observation {
       guard !document.has("observation") else {
-        throw document.malformed("observation", "is given as a part of the form too")
+        throw document.unprocessable("observation", "is given as a part of the form too")
       }
       observation = .file(file)
     } else {

@@ -131,6 +131,9 @@ struct Answer {
     if fields["transfer-encoding"] == "chunked" { body = try Self.joined(body) }
     if let length = fields["content-length"].flatMap(Int.init), !isHead, status != 304 {
       try #require(body.count == length, "\(body.count) of \(length) bytes came")
+      if fields["content-encoding"] == "gzip" {
+        body = try Gzip.content(of: body, byteCount: 1 << 22)
+      }
     }
   }
 
