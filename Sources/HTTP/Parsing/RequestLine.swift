@@ -51,7 +51,8 @@ package struct RequestLine: Sendable {
   }
 
   /// Methods are case-sensitive (RFC 9110 section 9.1). CONNECT, which is for proxies, is
-  /// not known here; TRACE, which would echo credentials, is known so that no resource answers it.
+  /// not known here; TRACE, which would echo credentials, and QUERY (RFC 10008) are known, so
+  /// that a resource can say what it answers instead.
   private static func method(
     _ input: [UInt8], _ range: Range<Int>
   ) throws(HTTPFailure) -> HTTPRequest.Method {
@@ -68,7 +69,9 @@ package struct RequestLine: Sendable {
       .notImplemented, "unknown_method", "The method \(shown) is not implemented.")
   }
 
+  private static let query = HTTPRequest.Method("QUERY")!
+
   private static let known: [([UInt8], HTTPRequest.Method)] = [
-    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options, .trace,
+    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options, .trace, query,
   ].map { (Array($0.rawValue.utf8), $0) }
 }

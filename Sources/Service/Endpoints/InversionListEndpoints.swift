@@ -1,6 +1,7 @@
 import Documents
 import HTTP
 import HTTPTypes
+import Inversion
 import Jobs
 import Storage
 
@@ -24,7 +25,8 @@ struct InversionListEndpoints: EndpointGroup {
   private func list(_ request: Request) throws -> Response {
     try request.checkQuery(known: Self.filters, prefix: "label.")
     var query = JobQuery(
-      method: request.queryValue("solver"), verdict: request.queryValue("verdict"),
+      method: try Self.word(request, "solver", of: SolverCatalogue.kinds.map(\.type)),
+      verdict: try Self.word(request, "verdict", of: Verdict.allCases.map(\.rawValue)),
       createdAfter: try request.queryValue("created_after").map {
         try Timestamp.parse($0, parameter: "created_after")
       },
@@ -57,6 +59,18 @@ struct InversionListEndpoints: EndpointGroup {
       InversionDocument.list(
         page.jobs.map { InversionDocument.bytes($0, documents[$0.id]) },
         nextToken: page.nextToken))
+  }
+
+  private static func word(
+    _ request: Request, _ name: String, of known: [String]
+  ) throws(Problem) -> String? {
+    guard let word = request.queryValue(name) else { return nil }
+    guard known.contains(word) else {
+      throw .malformed(
+        "invalid_parameter",
+        "\(name) is \"\(word.prefix(64))\"; expected one of \(known.joined(separator: ", ")).")
+    }
+    return word
   }
 
   private static func state(_ name: Substring) throws(Problem) -> JobState {

@@ -111,15 +111,28 @@ extension Request {
   /// `Idempotency-Key` [draft-ietf-httpapi-idempotency-key-header].
   func idempotencyKey() throws(Problem) -> String? {
     guard let name = HTTPField.Name("Idempotency-Key"), let value = field(name) else { return nil }
-    // A structured-field string carries quotes; many clients leave them out.
-    let key =
-      value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
-      ? String(value.dropFirst().dropLast()) : value
-    guard JobSubmission.idempotencyKeyBytes.contains(key.utf8.count) else {
+    return try IdempotencyKey.parse(value)
+  }
+}
+
+/// The client's name for a request that must not be carried out twice.
+package enum IdempotencyKey {
+  /// A structured-field string carries quotes, and may hold spaces; many clients leave them out.
+  static let pattern = #"^("[ !#-\[\]-~]{1,256}"|[!#-\[\]-~]{1,256})$"#
+
+  /// - Throws: `Problem` 400 for what is not of the pattern.
+  package static func parse(_ value: String) throws(Problem) -> String {
+    let isQuoted = value.utf8.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+    let key = isQuoted ? String(value.dropFirst().dropLast()) : value
+    let lowest: UInt8 = isQuoted ? 0x20 : 0x21
+    guard JobSubmission.idempotencyKeyBytes.contains(key.utf8.count),
+      key.utf8.allSatisfy({ (lowest...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C })
+    else {
       throw .malformed(
         "invalid_idempotency_key",
         "Idempotency-Key has \(key.utf8.count) bytes; expected 1 to "
-          + "\(JobSubmission.idempotencyKeyBytes.upperBound).")
+          + "\(JobSubmission.idempotencyKeyBytes.upperBound) visible ASCII characters other than "
+          + "quotes and backslashes, in quotes or not.")
     }
     return key
   }

@@ -33,8 +33,7 @@ struct BatchOperations {
       ] + PageParameters.all,
       replies: [
         Reply(
-          status: 200, text: "A page.", content: [.json(Schema.named("BatchList"))],
-          links: OperationLink.all("getBatch", pointer: "/batches/0/id"))
+          status: 200, text: "A page.", content: [.json(Schema.named("BatchList"))])
       ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 

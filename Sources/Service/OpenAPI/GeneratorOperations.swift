@@ -24,10 +24,7 @@ struct GeneratorOperations {
       ] + PageParameters.all,
       replies: [
         Reply(
-          status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))],
-          links: OperationLink.all(
-            "getGenerator", "sampleGenerator", "getDiagnostics", "infer",
-            pointer: "/generators/0/id"))
+          status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
       ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
@@ -55,8 +52,8 @@ struct GeneratorOperations {
             + "architecture's `state`.",
           example: "netG_state_dict"),
         .header(
-          "Content-Digest", "The SHA-256 of the body [RFC 9530]; checked when sent.",
-          example: "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"),
+          "Content-Digest",
+          "The SHA-256 of the body as `sha-256=:BASE64:` [RFC 9530]; checked when sent."),
       ], body: uploadBody,
       replies: [
         reply(201, "Stored."),

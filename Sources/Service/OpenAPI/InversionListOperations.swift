@@ -32,7 +32,7 @@ struct InversionListOperations {
         OperationParameter(
           name: "label", place: .query,
           schema: Schema.map(
-            of: Schema.string(), countMax: JobSubmission.labelsMax,
+            of: Schema.string(), countMax: JobSubmission.labelsMax, names: #"^label\..+$"#,
             "Each member is sent as a parameter of its own."),
           text: "`label.KEY=value`: with the label KEY of exactly this value, as in "
             + "`?label.dataset=test&label.fold=3`; any number of them. The members of this object "
@@ -41,9 +41,7 @@ struct InversionListOperations {
       ] + PageParameters.all,
       replies: [
         Reply(
-          status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))],
-          links: OperationLink.all(
-            "getInversion", "getReconstruction", pointer: "/inversions/0/id"))
+          status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
       ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 

@@ -15,8 +15,9 @@ struct InversionOperations {
   static let submissionFields: [OperationParameter] = [
     .header(
       "Idempotency-Key",
-      "1 to 256 bytes of the client's: the same key and body give what they gave before, another "
-        + "body is refused.", example: "\"8e03978e-40d5-43dd-bc93\""),
+      "1 to 256 visible characters of the client's, quoted or not: the same key and body give what they gave before, another "
+        + "body is refused.", pattern: IdempotencyKey.pattern,
+      example: "\"8e03978e-40d5-43dd-bc93\""),
     .header(
       "traceparent", "The client's trace [W3C Trace Context], kept with the inversion.",
       example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
@@ -46,7 +47,8 @@ struct InversionOperations {
       parameters: [
         Self.id,
         .header(
-          "Last-Event-ID", "The id of the last event that the client has.", example: "3"),
+          "Last-Event-ID", "The id of the last event that the client has.",
+          pattern: "^[0-9]{1,18}$", example: "3"),
       ],
       replies: [
         Reply(

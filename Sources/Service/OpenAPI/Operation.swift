@@ -75,9 +75,13 @@ struct OperationParameter {
     return .object(parameter)
   }
 
+  /// What can stand in a path: an id, or a generator's name.
+  private static let segmentPattern = #"^(?!\.\.?$)[A-Za-z0-9._-]{1,128}$"#
+
   static func path(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
     OperationParameter(
-      name: name, place: .path, schema: Schema.string(), text: text, example: example)
+      name: name, place: .path, schema: Schema.string(pattern: segmentPattern), text: text,
+      example: example)
   }
 
   static func query(
@@ -87,10 +91,11 @@ struct OperationParameter {
   }
 
   static func header(
-    _ name: String, _ text: String, example: JSONValue? = nil
+    _ name: String, _ text: String, pattern: String? = nil, example: JSONValue? = nil
   ) -> OperationParameter {
     OperationParameter(
-      name: name, place: .header, schema: Schema.string(), text: text, example: example)
+      name: name, place: .header, schema: Schema.string(pattern: pattern), text: text,
+      example: example)
   }
 
   static let requestID = OperationParameter.header(
@@ -175,24 +180,22 @@ struct Reply {
 struct OperationLink {
   /// The other operation's id.
   var operation: String
-  /// A parameter of it, and the JSON Pointer to its value in the answer.
+  /// The parameter of it that is the answer's `id`.
   var parameter = "id"
-  var pointer = "/id"
 
   static func document(of links: [OperationLink]) -> JSONValue {
     var document: JSONObject = [:]
     for link in links {
       document[link.operation] = [
         "operationId": .string(link.operation),
-        "parameters": [link.parameter: .string("$response.body#\(link.pointer)")],
+        "parameters": [link.parameter: "$response.body#/id"],
       ]
     }
     return .object(document)
   }
 
-  /// - Parameter pointer: to the id.
-  static func all(_ operations: String..., pointer: String = "/id") -> [OperationLink] {
-    operations.map { OperationLink(operation: $0, pointer: pointer) }
+  private static func all(_ operations: String...) -> [OperationLink] {
+    operations.map { OperationLink(operation: $0) }
   }
 
   static let ofGenerator = all(

@@ -69,9 +69,9 @@ struct BatchTests {
       #expect(zip(array.values, wanted).allSatisfy { abs(Double($0) - $1) < 1e-4 })
       let sheet = try client.get(
         "/v1/batches/\(id)/reconstructions", fields: ["Accept": "image/png"])
-      // Three columns and two rows of 4 x 4 pixels, two pixels apart.
+      // Three columns and two rows of 4 x 4 pixels, two pixels around each.
       let raster = try PNG.decode(sheet.body)
-      #expect(raster.width == 16 && raster.height == 10)
+      #expect(raster.width == 20 && raster.height == 14)
       let inversions = try client.get("/v1/inversions?batch=\(id)").json()
       let places = (inversions["inversions"]?.elements ?? []).map { $0["batch_index"]?.number }
       #expect(places == [4, 3, 2, 1, 0])
