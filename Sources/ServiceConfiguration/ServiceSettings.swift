@@ -29,6 +29,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var headerBytesMax = 32 * kibibyte
     public var headerFieldsMax = 100
     public var jsonBodyBytesMax = 8 * mebibyte
+    /// Of a form with files, which are kept in memory while it is read.
+    public var formBytesMax = 64 * mebibyte
     public var jsonDepthMax = 64
     public var weightBytesMax = 2 * gibibyte
     public var streamingUploadsMax = 16
@@ -43,6 +45,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var outputBytesMax = 256 * kibibyte
     /// Requests of one connection answered in a row.
     public var pipelineDepthMax = 64
+    public var eventStreamsMax = 200
+    public var eventPingSeconds = 15.0
+    /// Of JSON, before it is compressed.
+    public var compressedBytesMin = 16 * kibibyte
     public var headerSeconds = 10.0
     /// How long a body may be slower than `bodyBytesPerSecondMin`.
     public var bodyGraceSeconds = 20.0
@@ -96,6 +102,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
     public var queueLengthMax = 10_000
+    public var batchCountMax = 10_000
     public var leaseSeconds = 30.0
     public var attemptsMax = 3
     /// From acceptance, for a request that names none.

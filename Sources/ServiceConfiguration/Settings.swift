@@ -41,6 +41,9 @@ extension Setting {
       "http.json_body_bytes_max", .bytes(\.http.jsonBodyBytesMax, 1024...gibibyte),
       "Body of a request that is read whole; over it the answer is 413"),
     Setting(
+      "http.form_bytes_max", .bytes(\.http.formBytesMax, 1024...(16 * gibibyte)),
+      "A form with the files of an inversion or a batch; over it the answer is 413"),
+    Setting(
       "http.json_depth_max", .count(\.http.jsonDepthMax, 4...512),
       "Arrays and objects inside each other in a JSON body"),
     Setting(
@@ -48,7 +51,16 @@ extension Setting {
       "An uploaded weight file, which is streamed; over it the answer is 413"),
     Setting(
       "http.streaming_uploads_max", .count(\.http.streamingUploadsMax, 1...10_000),
-      "Uploads that may stream at the same time; over it the answer is 503"),
+      "Uploads and forms that may stream at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_streams_max", .count(\.http.eventStreamsMax, 1...1_000_000),
+      "Event streams at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_ping_seconds", .seconds(\.http.eventPingSeconds, 0.1...3600),
+      "Time between the comments that keep an event stream open"),
+    Setting(
+      "http.compressed_bytes_min", .bytes(\.http.compressedBytesMin, 256...gibibyte),
+      "The shortest JSON answer that is compressed for clients that accept gzip"),
     Setting(
       "http.stream_window_bytes", .bytes(\.http.streamWindowBytes, 4096...gibibyte),
       "An upload's bytes that wait in memory; over it the socket is not read"),
@@ -144,6 +156,9 @@ extension Setting {
     Setting(
       "jobs.queue_length_max", .count(\.jobs.queueLengthMax, 1...10_000_000),
       "Inversions that may wait; over it the answer is 503"),
+    Setting(
+      "jobs.batch_count_max", .count(\.jobs.batchCountMax, 1...10_000_000),
+      "Observations of one batch; over it the answer is 422"),
     Setting(
       "jobs.lease_seconds", .seconds(\.jobs.leaseSeconds, 1...3600),
       "Time after which an inversion whose worker is silent is taken up by another"),

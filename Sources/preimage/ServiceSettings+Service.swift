@@ -41,6 +41,11 @@ extension PreimageService.Configuration {
 
     limits.jsonDepthMax = settings.http.jsonDepthMax
     limits.jsonBodyBytesMax = settings.http.jsonBodyBytesMax
+    limits.formBytesMax = settings.http.formBytesMax
+    limits.eventStreamsMax = settings.http.eventStreamsMax
+    limits.eventPingSeconds = settings.http.eventPingSeconds
+    limits.compressedBytesMin = settings.http.compressedBytesMin
+    limits.batchCountMax = settings.jobs.batchCountMax
     limits.weightBytesMax = settings.http.weightBytesMax
     limits.samplesCountMax = settings.inversions.samplesCountMax
     limits.queueLengthMax = settings.jobs.queueLengthMax

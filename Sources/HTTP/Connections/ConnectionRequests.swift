@@ -42,7 +42,7 @@ extension Connection {
     case .found(let route, let parameters):
       request.route = route
       request.parameterRanges = parameters
-      return .run(route)
+      return .run(route.choice(for: request))
     case .wrongMethod(let allow):
       if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }
       return .refuse(.methodNotAllowed(method, path: request.path, allow: allow))

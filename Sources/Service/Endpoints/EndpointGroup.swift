@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import HTTP
+import HTTPTypes
 import Inversion
 import Jobs
 import Logging
@@ -25,6 +26,7 @@ struct ServiceParts: Sendable {
   let pool: WorkerPool
   let changes: JobChanges
   let waiting: JobWaiting
+  let events: EventStreams
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
@@ -35,10 +37,24 @@ struct ServiceParts: Sendable {
   func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
     .queued { request in
       do {
-        return try body(request)
+        return coded(try body(request), request.field(.acceptEncoding))
       } catch {
         return refusal(error, requestID: request.id)
       }
+    }
+  }
+
+  /// The response as a client with this `Accept-Encoding` wants it.
+  func coded(_ response: Response, _ acceptEncoding: String?) -> Response {
+    response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
+  }
+
+  /// - Throws: `Problem` 503 while the server drains.
+  func checkAccepting() throws(Problem) {
+    guard readiness.isAccepting else {
+      throw Problem(
+        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
+        retryAfterSeconds: 10)
     }
   }
 
@@ -66,6 +82,15 @@ struct ServiceParts: Sendable {
     default: return nil
     }
     return Int(min(max(seconds.rounded(.up), 1), 600))
+  }
+
+  /// The stored generator that the document of an inversion names.
+  func generator(askedFor name: String, by client: String) throws -> StoredGenerator {
+    guard let generator = try generators.find(name, visibleTo: client) else {
+      throw DocumentError.unprocessable(
+        "/generator", "there is no generator \"\(name.prefix(128))\"")
+    }
+    return generator
   }
 
   /// The stored generator that the path names by id or name.
@@ -113,8 +138,14 @@ struct ServiceParts: Sendable {
 extension Request {
   /// `page_size` and `page_token`.
   func page() throws(Problem) -> PageRequest {
-    PageRequest(
+    let token = queryValue("page_token")
+    if let token, !PageRequest.isToken(token) {
+      throw .malformed(
+        "invalid_page_token",
+        "page_token is \"\(token.prefix(64))\", which no list gave; start again without one.")
+    }
+    return PageRequest(
       size: try queryInteger("page_size", in: PageRequest.sizes) ?? PageRequest.defaultSize,
-      token: queryValue("page_token"))
+      token: token)
   }
 }

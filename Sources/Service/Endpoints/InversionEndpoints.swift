@@ -31,12 +31,16 @@ struct InversionEndpoints: EndpointGroup {
     let isNews: @Sendable (Job) -> Bool = { job in
       known.map { !$0.contains(Self.tag(job)) } ?? (seconds == 0 || job.state.isFinished)
     }
+    let parts = parts
+    let acceptEncoding = request.field(.acceptEncoding)
     let answer: @Sendable (JobRecord) -> Response = { record in
       let fields: HTTPFields = [.eTag: Self.tag(record.job)]
       if known?.contains(Self.tag(record.job)) == true {
         return Response(.notModified, fields: fields)
       }
-      return .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields)
+      return parts.coded(
+        .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields),
+        acceptEncoding)
     }
     let record = try parts.record(of: request)
     let job = record.job

@@ -16,7 +16,7 @@ enum JobRow {
       jobs.attempts_max, jobs.revision, jobs.progress, jobs.cancel_requested,
       jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context,
       EXISTS (SELECT 1 FROM job_labels WHERE job_labels.seq = jobs.seq) AS has_labels,
-      jobs.name
+      jobs.name, jobs.batch, jobs.batch_index
     """
   }
 
@@ -53,7 +53,12 @@ enum JobRow {
       completedAt: date(row[12]), deadline: date(row[13]), attempt: row[14],
       attemptsMax: row[15], revision: row[16], progress: try row.bytes(17),
       cancelRequested: row[18], queueSeconds: row[19], solveSeconds: row[20],
-      error: try row.bytes(21), traceContext: row[22])
+      error: try row.bytes(21), traceContext: row[22], batch: batch(row[25], row[26]))
+  }
+
+  private static func batch(_ id: String?, _ index: Int?) -> BatchPlace? {
+    guard let id, let index else { return nil }
+    return BatchPlace(batch: id, index: index)
   }
 
   private static func labels(
