@@ -101,7 +101,8 @@ let package = Package(
       "Service",
       [
         "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", httpTypes, logging,
+        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     .executableTarget(
       name: "preimage",
@@ -152,7 +153,8 @@ let package = Package(
       "ServiceTests",
       [
         "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
-        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
+        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]

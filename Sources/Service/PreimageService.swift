@@ -18,17 +18,21 @@ public final class PreimageService: Sendable {
     public var workers = WorkerPoolConfiguration(
       workerCount: ProcessInfo.processInfo.activeProcessorCount)
     public var limits = ServiceLimits()
+    public var access = AccessConfiguration()
     /// Whether an empty database is given the bundled generators.
     public var offersBundledGenerators = true
     /// How long a stop waits for requests and workers, in seconds.
     public var stopGraceSeconds = 20.0
     public var logger = Logger(label: "preimage")
+    /// A line for every request and every inversion; none without it.
+    public var journal: Journal?
 
     public init() {}
   }
 
   let parts: ServiceParts
   private let configuration: Configuration
+  private let requiresTokens: Bool
   private let server = Mutex<HTTPServer?>(nil)
 
   /// Opens the database; nothing runs yet.
@@ -44,10 +48,14 @@ public final class PreimageService: Sendable {
       generators: generators, blobs: blobs, limits: configuration.limits)
     let changes = JobChanges()
     let clock = JobClock.steady()
+    let tokens = TokenStore(database: database)
+    requiresTokens = configuration.access.requiresTokens(at: configuration.server.host)
     let metrics = ServiceMetrics()
     let logger = configuration.logger
     var workers = configuration.workers
     workers.abandonedError = JSONWriter.bytes(of: Self.abandoned.document(requestID: nil))
+    let events = JobEvents(
+      metrics: metrics, journal: configuration.journal, store: jobs, logger: logger)
     let pool = WorkerPool(
       store: jobs,
       runner: InversionRunner(
@@ -55,29 +63,42 @@ public final class PreimageService: Sendable {
         measurementLimits: configuration.limits.measurements,
         secondsMax: configuration.limits.inversionSecondsMax, logger: logger),
       changes: changes, configuration: workers, clock: clock
-    ) { event in
-      metrics.record(event)
-      Self.log(event, logger)
-    }
+    ) { event in events.record(event) }
     parts = ServiceParts(
-      limits: configuration.limits, database: database, generators: generators, blobs: blobs,
+      limits: configuration.limits, quotas: configuration.access.quotas, database: database,
+      tokens: tokens, generators: generators, blobs: blobs,
       jobs: jobs, library: library, pool: pool, changes: changes,
-      waiting: JobWaiting(store: jobs, changes: changes, logger: logger), clock: clock,
-      metrics: metrics, readiness: Readiness(database: database), logger: logger)
+      waiting: JobWaiting(store: jobs, changes: changes, logger: logger),
+      events: EventStreams(
+        store: jobs, changes: changes, countMax: configuration.limits.eventStreamsMax,
+        pingSeconds: configuration.limits.eventPingSeconds, logger: logger), clock: clock,
+      metrics: metrics, readiness: Readiness(database: database), journal: configuration.journal,
+      logger: logger)
   }
 
   /// Starts workers and server, and returns the address it listens at.
   ///
   /// - Throws: when storage refuses, or the address cannot be had.
   public func start() throws -> SocketAddress {
+    try refuseWithoutTokens()
     if configuration.offersBundledGenerators { try seedBundledGenerators() }
     try parts.pool.start()
     var serverConfiguration = configuration.server
-    serverConfiguration.errorResponse = { failure, requestID in
-      Problem(failure).response(requestID: requestID)
-    }
     let metrics = parts.metrics
-    serverConfiguration.accessLog = { metrics.record($0) }
+    serverConfiguration.errorResponse = { failure, requestID in
+      let problem = Problem(failure)
+      metrics.record(problem)
+      return problem.response(requestID: requestID)
+    }
+    serverConfiguration.gate = gatekeeper.gate
+    serverConfiguration.standingFields = SecurityFields.ofEveryAnswer
+    let proxies = configuration.access.proxies
+    serverConfiguration.isAddressExempt = { $0.isLoopback || proxies.contains($0.host) }
+    let journal = configuration.journal
+    serverConfiguration.accessLog = { record in
+      metrics.record(record)
+      journal?.record(record)
+    }
     let server = HTTPServer(configuration: serverConfiguration, router: router)
     let address = try server.start()
     self.server.withLock { $0 = server }
@@ -98,12 +119,14 @@ public final class PreimageService: Sendable {
         metadata: ["ids": "\(taken.joined(separator: " "))"])
     }
     parts.waiting.answerAll()
+    parts.events.endAll()
     server?.stop(graceSeconds: configuration.stopGraceSeconds)
     do {
       try parts.database.close()
     } catch {
       configuration.logger.error("the database did not close", metadata: ["error": "\(error)"])
     }
+    configuration.journal?.flush()
   }
 
   /// What is said of an inversion whose every attempt was lost with its worker.
@@ -113,6 +136,8 @@ public final class PreimageService: Sendable {
 
   /// Whether new work is taken.
   package var readiness: Readiness { parts.readiness }
+  /// What everything is stored in.
+  package var database: Database { parts.database }
   /// The stored weights.
   package var blobs: BlobStore { parts.blobs }
 
@@ -120,17 +145,23 @@ public final class PreimageService: Sendable {
   package var router: Router {
     var router = Router()
     let groups: [any EndpointGroup] = [
-      OperatingEndpoints(
+      MetricsEndpoint(
         parts: parts,
         serverStatistics: { [weak self] in
           self?.server.withLock { $0 }?.statistics ?? ServerStatistics()
-        },
-        openAPI: JSONWriter.bytes(of: OpenAPIDocument(limits: parts.limits).document)),
+        }),
+      OperatingEndpoints(
+        parts: parts,
+        openAPI: JSONWriter.bytes(
+          of:
+            OpenAPIDocument(limits: parts.limits, requiresTokens: requiresTokens).document)),
       CatalogueEndpoints(), GeneratorEndpoints(parts: parts), UploadEndpoint(parts: parts),
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
       DiagnosticsEndpoint(parts: parts),
       MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
+      EventsEndpoint(parts: parts), BatchEndpoints(parts: parts),
+      BatchSubmissionEndpoint(parts: parts), InferenceEndpoints(parts: parts),
       InversionOutputEndpoints(parts: parts), UncertaintyEndpoint(parts: parts),
       InversionListEndpoints(parts: parts),
     ]
@@ -138,27 +169,32 @@ public final class PreimageService: Sendable {
     return router
   }
 
-  private static func log(_ event: PoolEvent, _ logger: Logger) {
-    switch event {
-    case .started(let job):
-      logger.debug("inversion started", metadata: ["id": "\(job.id)"])
-    case .settled(let id, let state, let seconds):
-      logger.info(
-        "inversion finished",
-        metadata: ["id": "\(id)", "status": "\(state.rawValue)", "seconds": "\(seconds)"])
-    case .released(let id):
-      logger.info("inversion handed back to the queue", metadata: ["id": "\(id)"])
-    case .leaseLost(let id):
-      logger.warning("a worker lost its lease", metadata: ["id": "\(id)"])
-    case .unresponsive(let id):
-      logger.error("a worker did not stop when told to", metadata: ["id": "\(id)"])
-    case .recovered(let recovery):
-      logger.notice("inversions of an earlier process", metadata: ["recovery": "\(recovery)"])
-    case .expired(let ids):
-      logger.info("inversions ran out of time in the queue", metadata: ["count": "\(ids.count)"])
-    case .storeFailed(let operation, let error):
-      logger.error(
-        "storage failed", metadata: ["during": "\(operation.rawValue)", "error": "\(error)"])
+  /// Those who can reach the server from elsewhere must show who they are, unless told otherwise.
+  private func refuseWithoutTokens() throws {
+    let host = configuration.server.host
+    guard !AccessConfiguration.isLoopback(host) else { return }
+    guard requiresTokens else {
+      configuration.logger.warning(
+        "access tokens are off: whoever reaches the server may use it",
+        metadata: ["host": "\(host)"])
+      return
     }
+    guard try parts.tokens.hasValidToken(at: parts.clock.now()) else {
+      throw AccessRefusal(host: host)
+    }
+  }
+
+  private var gatekeeper: Gatekeeper {
+    let clock = parts.clock
+    let access = configuration.access
+    return Gatekeeper(
+      demands: Gatekeeper.demands(OpenAPIDocument.operations(parts.limits)),
+      requiresTokens: requiresTokens,
+      authenticator: Authenticator(
+        tokens: parts.tokens, rememberedSeconds: access.tokenMemorySeconds, now: clock.now,
+        logger: configuration.logger),
+      rate: RateQuota(
+        perSecond: access.quotas.requestsPerSecond, burst: access.quotas.requestsBurst),
+      proxies: access.proxies, now: clock.now)
   }
 }

@@ -4,6 +4,8 @@
 /// Byte sizes are in bytes, durations in seconds. Load with `SettingsLoader`.
 public struct ServiceSettings: Sendable, Equatable {
   public var http = HTTP()
+  public var auth = Auth()
+  public var quotas = Quotas()
   public var storage = Storage()
   public var jobs = Jobs()
   public var generators = Generators()
@@ -27,6 +29,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var headerBytesMax = 32 * kibibyte
     public var headerFieldsMax = 100
     public var jsonBodyBytesMax = 8 * mebibyte
+    /// Of a form with files, which are kept in memory while it is read.
+    public var formBytesMax = 64 * mebibyte
     public var jsonDepthMax = 64
     public var weightBytesMax = 2 * gibibyte
     public var streamingUploadsMax = 16
@@ -41,6 +45,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var outputBytesMax = 256 * kibibyte
     /// Requests of one connection answered in a row.
     public var pipelineDepthMax = 64
+    public var eventStreamsMax = 200
+    public var eventPingSeconds = 15.0
+    /// Of JSON, before it is compressed.
+    public var compressedBytesMin = 16 * kibibyte
     public var headerSeconds = 10.0
     /// How long a body may be slower than `bodyBytesPerSecondMin`.
     public var bodyGraceSeconds = 20.0
@@ -56,8 +64,32 @@ public struct ServiceSettings: Sendable, Equatable {
     public var lingerSeconds = 30.0
     public var lingerPauseSeconds = 5.0
     public var lingerBytesMax = 2 * gibibyte
+    /// Whose word is taken for the address of a client.
+    public var trustedProxies: [AddressRange] = []
     /// How long a stop waits for what is under way.
     public var stopGraceSeconds = 20.0
+  }
+
+  /// Who may use the service.
+  public struct Auth: Sendable, Equatable {
+    public var mode = AuthMode.auto
+    /// How long what was read of a token is used.
+    public var tokenMemorySeconds = 1.0
+  }
+
+  /// When access tokens are required.
+  public enum AuthMode: String, Sendable, CaseIterable {
+    case auto, on, off
+  }
+
+  /// What one client may take; 0 stands for no limit.
+  public struct Quotas: Sendable, Equatable {
+    public var requestsPerSecond = 0.0
+    public var requestsBurst = 100
+    /// Queued or running.
+    public var unfinishedInversionsMax = 0
+    /// Of generators and inversions.
+    public var storageBytesMax = 0
   }
 
   public struct Storage: Sendable, Equatable {
@@ -70,6 +102,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
     public var queueLengthMax = 10_000
+    public var batchCountMax = 10_000
     public var leaseSeconds = 30.0
     public var attemptsMax = 3
     /// From acceptance, for a request that names none.
@@ -134,6 +167,18 @@ public struct ServiceSettings: Sendable, Equatable {
 
   public struct Log: Sendable, Equatable {
     public var level = LogLevel.info
+    public var format = LogFormat.text
+    public var destination = LogDestination.stderr
+    /// More are left out, and their number is told.
+    public var linesWaitingMax = 8192
+  }
+
+  public enum LogFormat: String, Sendable, CaseIterable {
+    case text, json
+  }
+
+  public enum LogDestination: String, Sendable, CaseIterable {
+    case stderr, stdout
   }
 
   /// The levels of swift-log, by their names.

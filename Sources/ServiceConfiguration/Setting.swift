@@ -10,8 +10,33 @@ public struct Setting: Sendable {
     case seconds(Place<Double>, ClosedRange<Double>)
     case toggle(Place<Bool>)
     case text(Place<String>, bytesMax: Int)
-    case logLevel(Place<ServiceSettings.LogLevel>)
+    case rate(Place<Double>, ClosedRange<Double>)
+    case networks(Place<[AddressRange]>)
+    case word(Word)
+
+    /// One of the words of an enumeration.
+    static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+      _ place: Place<Value>
+    ) -> Kind {
+      .word(
+        Word(
+          known: Value.allCases.map(\.rawValue), text: { $0[keyPath: place].rawValue },
+          write: { text, settings in
+            Value(rawValue: text).map { settings[keyPath: place] = $0 } != nil
+          }))
+    }
   }
+
+  /// How a word is read and written.
+  struct Word: Sendable {
+    var known: [String]
+    var text: @Sendable (ServiceSettings) -> String
+    /// `false`, and nothing written, for a word that is not known.
+    var write: @Sendable (String, inout ServiceSettings) -> Bool
+  }
+
+  /// Stands for an empty list.
+  private static let none = "none"
 
   /// `group.name`, in snake_case.
   public let key: String
@@ -49,7 +74,11 @@ public struct Setting: Sendable {
     case .seconds(let path, _): Self.text(of: settings[keyPath: path])
     case .toggle(let path): String(settings[keyPath: path])
     case .text(let path, _): settings[keyPath: path]
-    case .logLevel(let path): settings[keyPath: path].rawValue
+    case .rate(let path, _): Self.text(of: settings[keyPath: path])
+    case .networks(let path):
+      settings[keyPath: path].isEmpty
+        ? Self.none : settings[keyPath: path].map(\.description).joined(separator: ",")
+    case .word(let word): word.text(settings)
     }
   }
 
@@ -65,8 +94,11 @@ public struct Setting: Sendable {
         + "to \(Self.text(of: range.upperBound))"
     case .toggle: "true or false"
     case .text(_, let bytesMax): "a text of 1 to \(bytesMax) bytes without control characters"
-    case .logLevel:
-      "one of " + ServiceSettings.LogLevel.allCases.map(\.rawValue).joined(separator: ", ")
+    case .rate(_, let range):
+      "a number from \(Self.text(of: range.lowerBound)) to \(Self.text(of: range.upperBound))"
+    case .networks:
+      "\(Self.none), or addresses like 10.0.0.0/8 or ::1 with commas between them"
+    case .word(let word): "one of " + word.known.joined(separator: ", ")
     }
   }
 
@@ -83,8 +115,11 @@ public struct Setting: Sendable {
       Self.assign(["true": true, "false": false][text], to: path, of: &settings)
     case .text(let path, let bytesMax):
       Self.assign(Self.plain(text, bytesMax: bytesMax), to: path, of: &settings)
-    case .logLevel(let path):
-      Self.assign(ServiceSettings.LogLevel(rawValue: text), to: path, of: &settings)
+    case .rate(let path, let range):
+      Self.assign(Self.decimal(text), within: range, to: path, of: &settings)
+    case .networks(let path):
+      Self.assign(Self.networks(text), to: path, of: &settings)
+    case .word(let word): word.write(text, &settings)
     }
   }
 
@@ -112,6 +147,13 @@ public struct Setting: Sendable {
   /// Digits with at most one point: `Double` would also take "0x1p4", "inf" and "nan".
   private static func decimal(_ text: String) -> Double? {
     text.utf8.allSatisfy { (48...57).contains($0) || $0 == 46 } ? Double(text) : nil
+  }
+
+  private static func networks(_ text: String) -> [AddressRange]? {
+    if text == none { return [] }
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let ranges = parts.compactMap { AddressRange(String($0.drop { $0 == " " })) }
+    return ranges.count == parts.count ? ranges : nil
   }
 
   private static func plain(_ text: String, bytesMax: Int) -> String? {

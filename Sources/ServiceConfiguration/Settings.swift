@@ -2,7 +2,7 @@ extension Setting {
   /// Every setting there is, in the order of the configuration file. What is not here cannot be
   /// configured; the loader, the file `Config/preimage.yaml` and the tests all read this table.
   public static let all: [Setting] =
-    http + storage + jobs + generators + measurements + inversions + log
+    http + auth + quotas + storage + jobs + generators + measurements + inversions + log
 
   private static let http: [Setting] = [
     Setting(
@@ -41,6 +41,9 @@ extension Setting {
       "http.json_body_bytes_max", .bytes(\.http.jsonBodyBytesMax, 1024...gibibyte),
       "Body of a request that is read whole; over it the answer is 413"),
     Setting(
+      "http.form_bytes_max", .bytes(\.http.formBytesMax, 1024...(16 * gibibyte)),
+      "A form with the files of an inversion or a batch; over it the answer is 413"),
+    Setting(
       "http.json_depth_max", .count(\.http.jsonDepthMax, 4...512),
       "Arrays and objects inside each other in a JSON body"),
     Setting(
@@ -48,7 +51,16 @@ extension Setting {
       "An uploaded weight file, which is streamed; over it the answer is 413"),
     Setting(
       "http.streaming_uploads_max", .count(\.http.streamingUploadsMax, 1...10_000),
-      "Uploads that may stream at the same time; over it the answer is 503"),
+      "Uploads and forms that may stream at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_streams_max", .count(\.http.eventStreamsMax, 1...1_000_000),
+      "Event streams at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_ping_seconds", .seconds(\.http.eventPingSeconds, 0.1...3600),
+      "Time between the comments that keep an event stream open"),
+    Setting(
+      "http.compressed_bytes_min", .bytes(\.http.compressedBytesMin, 256...gibibyte),
+      "The shortest JSON answer that is compressed for clients that accept gzip"),
     Setting(
       "http.stream_window_bytes", .bytes(\.http.streamWindowBytes, 4096...gibibyte),
       "An upload's bytes that wait in memory; over it the socket is not read"),
@@ -99,8 +111,36 @@ extension Setting {
       "http.linger_bytes_max", .bytes(\.http.lingerBytesMax, 0...(64 * gibibyte)),
       "What such a client may still send"),
     Setting(
+      "http.trusted_proxies", .networks(\.http.trustedProxies),
+      "Proxies whose Forwarded or X-Forwarded-For is believed"),
+    Setting(
       "http.stop_grace_seconds", .seconds(\.http.stopGraceSeconds, 0...3600),
       "Time that a stop waits for what is under way"),
+  ]
+
+  private static let auth: [Setting] = [
+    Setting(
+      "auth.mode", .choice(\.auth.mode),
+      "Access tokens; auto needs them everywhere but on loopback without proxies"),
+    Setting(
+      "auth.token_memory_seconds", .seconds(\.auth.tokenMemorySeconds, 0...3600),
+      "Time for which a revoked token may still work"),
+  ]
+
+  private static let quotas: [Setting] = [
+    Setting(
+      "quotas.requests_per_second", .rate(\.quotas.requestsPerSecond, 0...1_000_000),
+      "Requests of one client a second, in the long run; 0 for no limit; over it 429"),
+    Setting(
+      "quotas.requests_burst", .count(\.quotas.requestsBurst, 1...1_000_000),
+      "Requests of one client that may come at once, where there is such a limit"),
+    Setting(
+      "quotas.unfinished_inversions_max",
+      .count(\.quotas.unfinishedInversionsMax, 0...10_000_000),
+      "Queued and running inversions of one client; 0 for no limit; over it 429"),
+    Setting(
+      "quotas.storage_bytes_max", .bytes(\.quotas.storageBytesMax, 0...(1_048_576 * gibibyte)),
+      "Generators and inversions stored for one client; 0 for no limit; over it 507"),
   ]
 
   private static let storage: [Setting] = [
@@ -116,6 +156,9 @@ extension Setting {
     Setting(
       "jobs.queue_length_max", .count(\.jobs.queueLengthMax, 1...10_000_000),
       "Inversions that may wait; over it the answer is 503"),
+    Setting(
+      "jobs.batch_count_max", .count(\.jobs.batchCountMax, 1...10_000_000),
+      "Observations of one batch; over it the answer is 422"),
     Setting(
       "jobs.lease_seconds", .seconds(\.jobs.leaseSeconds, 1...3600),
       "Time after which an inversion whose worker is silent is taken up by another"),
@@ -224,6 +267,12 @@ extension Setting {
   ]
 
   private static let log: [Setting] = [
-    Setting("log.level", .logLevel(\.log.level), "The least level that is logged")
+    Setting("log.level", .choice(\.log.level), "The least level that is logged"),
+    Setting(
+      "log.format", .choice(\.log.format), "Lines for people, or one JSON object a line"),
+    Setting("log.destination", .choice(\.log.destination), "Where lines go"),
+    Setting(
+      "log.lines_waiting_max", .count(\.log.linesWaitingMax, 16...1_000_000),
+      "Lines that wait to be written; those over it are counted and left out"),
   ]
 }

@@ -12,6 +12,7 @@ struct PreimageCommand: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Serve.self, Invert.self, Inspect.self, Convert.self, Reproduce.self, Check.self,
+      Serve.self, Invert.self, Inspect.self, Convert.self, Reproduce.self, Token.self,
+      Check.self,
     ])
 }

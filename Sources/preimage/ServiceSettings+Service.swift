@@ -12,9 +12,15 @@ extension PreimageService.Configuration {
   /// Every setting, where it belongs.
   init(_ settings: ServiceSettings) {
     self.init()
-    var logger = Logger(label: "preimage")
-    logger.logLevel = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+    let level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
+    let sink = LogSink(
+      format: settings.log.format == .json ? .json : .text,
+      waitingMax: settings.log.linesWaitingMax,
+      descriptor: settings.log.destination == .stdout ? STDOUT_FILENO : STDERR_FILENO)
+    var logger = Logger(label: "preimage") { _ in SinkLogHandler(sink) }
+    logger.logLevel = level
     self.logger = logger
+    journal = Journal(sink, level: level)
     databasePath = settings.storage.database
     offersBundledGenerators = settings.generators.bundled
     stopGraceSeconds = settings.http.stopGraceSeconds
@@ -25,6 +31,8 @@ extension PreimageService.Configuration {
     server.logger = logger
     server.limits = ServerLimits(settings.http)
 
+    access = AccessConfiguration(settings)
+
     let cores = ProcessInfo.processInfo.activeProcessorCount
     workers = WorkerPoolConfiguration(
       workerCount: settings.jobs.workers == 0 ? cores : settings.jobs.workers,
@@ -33,6 +41,11 @@ extension PreimageService.Configuration {
 
     limits.jsonDepthMax = settings.http.jsonDepthMax
     limits.jsonBodyBytesMax = settings.http.jsonBodyBytesMax
+    limits.formBytesMax = settings.http.formBytesMax
+    limits.eventStreamsMax = settings.http.eventStreamsMax
+    limits.eventPingSeconds = settings.http.eventPingSeconds
+    limits.compressedBytesMin = settings.http.compressedBytesMin
+    limits.batchCountMax = settings.jobs.batchCountMax
     limits.weightBytesMax = settings.http.weightBytesMax
     limits.samplesCountMax = settings.inversions.samplesCountMax
     limits.queueLengthMax = settings.jobs.queueLengthMax
@@ -60,6 +73,27 @@ extension PreimageService.Configuration {
       latentCountMax: settings.generators.latentCountMax,
       outputCountMax: settings.generators.outputCountMax,
       patchNumbersMax: settings.generators.patchNumbersMax)
+  }
+}
+
+extension AccessConfiguration {
+  init(_ settings: ServiceSettings) {
+    self.init()
+    requirement =
+      switch settings.auth.mode {
+      case .auto: .automatic
+      case .on: .always
+      case .off: .never
+      }
+    tokenMemorySeconds = settings.auth.tokenMemorySeconds
+    quotas.requestsPerSecond = settings.quotas.requestsPerSecond
+    quotas.requestsBurst = settings.quotas.requestsBurst
+    quotas.unfinishedInversionsMax = settings.quotas.unfinishedInversionsMax
+    quotas.storageBytesMax = settings.quotas.storageBytesMax
+    let ranges = settings.http.trustedProxies
+    if !ranges.isEmpty {
+      proxies = TrustedProxies { host in ranges.contains { $0.contains(host) } }
+    }
   }
 }
 

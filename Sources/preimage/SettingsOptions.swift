@@ -18,8 +18,12 @@ struct SettingsOptions: ParsableArguments {
 
   /// Options over `PREIMAGE_...` variables over the file over the defaults.
   func load() throws -> SettingsLoader.Loaded {
-    let given = ["host": host, "port": port, "database": database, "config": config]
-    return try SettingsLoader(
+    try Self.load(["host": host, "port": port, "database": database, "config": config])
+  }
+
+  /// With these options given.
+  static func load(_ given: [String: String?]) throws -> SettingsLoader.Loaded {
+    try SettingsLoader(
       options: given.compactMapValues { $0 }, environment: ProcessInfo.processInfo.environment
     ).load()
   }

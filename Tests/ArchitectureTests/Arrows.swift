@@ -27,7 +27,8 @@ enum Arrows {
     "HTTP": ["CLinux", "HTTPTypes", "Logging"],
     "Service": [
       "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-      "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "HTTPTypes", "Logging",
+      "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "CZlib", "HTTPTypes",
+      "Logging",
     ],
     "ServiceConfiguration": ["Configuration", "Yams"],
     "preimage": [

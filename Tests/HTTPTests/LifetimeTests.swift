@@ -196,6 +196,19 @@ extension ServerTests {
       #expect(ledger.open == 5)
     }
 
+    @Test func exemptAddressesOnlyCountTowardsAll() {
+      var limits = ServerLimits()
+      limits.connectionsMax = 3
+      limits.connectionsPerAddressMax = 1
+      let ledger = ConnectionLedger(limits: limits) { $0.host == "192.0.2.1" }
+      let proxy = SocketAddress(host: "192.0.2.1", port: 1)
+      let local = SocketAddress(host: "127.0.0.1", port: 1)
+      #expect(ledger.admit(proxy) && ledger.admit(proxy))
+      #expect(ledger.admit(local) && !ledger.admit(local) && !ledger.admit(proxy))
+      ledger.release(proxy)
+      #expect(ledger.admit(proxy))
+    }
+
     @Test func stoppingLetsWorkFinish() throws {
       let started = Arrival<Bool>()
       let stopped = Arrival<Bool>()

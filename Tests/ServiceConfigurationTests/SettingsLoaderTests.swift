@@ -74,7 +74,10 @@ struct SettingsLoaderTests {
   func everySettingIsReadFromFileAndEnvironment(key: String) throws {
     let setting = try #require(Setting.all.first { $0.key == key })
     let defaults = ServiceSettings()
-    let candidates = ["7", "8", "300", "2048", "4096", "100000", "false", "notice"]
+    let candidates = [
+      "7", "8", "300", "2048", "4096", "100000", "false", "notice", "on", "json", "stdout",
+      "10.0.0.0/8",
+    ]
     let accepted = candidates.filter { candidate in
       faults(environment: [setting.environmentVariable: candidate]).isEmpty
     }

@@ -11,9 +11,9 @@ struct GeneratorStoreTests {
   func find() throws {
     let temporary = try TemporaryDatabase()
     let stored = try temporary.addGenerator("gen_1", name: "fashion")
-    #expect(try temporary.generators.find("gen_1") == stored)
-    #expect(try temporary.generators.find("fashion") == stored)
-    #expect(try temporary.generators.find("nothing") == nil)
+    #expect(try temporary.generators.find("gen_1", visibleTo: "") == stored)
+    #expect(try temporary.generators.find("fashion", visibleTo: "") == stored)
+    #expect(try temporary.generators.find("nothing", visibleTo: "") == nil)
     #expect(stored.parameterCount == 12 && stored.format == "safetensors")
     #expect(stored.summary == Array(#"{"layers":[]}"#.utf8))
     #expect(stored.createdAt == Date(timeIntervalSince1970: 1000))

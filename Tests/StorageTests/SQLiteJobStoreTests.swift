@@ -59,15 +59,17 @@ struct SQLiteJobStoreTests {
     }
   }
 
-  @Test("lists walk an index in order: nothing is sorted and no table scanned")
+  @Test("a client's lists walk an index in order: nothing is sorted and no table scanned")
   func plans() throws {
     let temporary = try TemporaryDatabase()
     let queries = [
-      JobQuery(), JobQuery(subject: "s"), JobQuery(states: [.queued]),
-      JobQuery(states: [.succeeded, .failed]), JobQuery(method: "m"), JobQuery(verdict: "v"),
-      JobQuery(labels: ["a": "b"]), JobQuery(labels: ["a": "b", "c": "d"], residualMax: 1),
-      JobQuery(createdAfter: moment(0), createdBefore: moment(9)),
-      JobQuery(subject: "s", states: [.succeeded], verdict: "v"),
+      JobQuery(client: "c"), JobQuery(client: "c", subject: "s"),
+      JobQuery(client: "c", states: [.queued]),
+      JobQuery(client: "c", states: [.succeeded, .failed]), JobQuery(client: "c", method: "m"),
+      JobQuery(client: "c", verdict: "v"), JobQuery(client: "c", labels: ["a": "b"]),
+      JobQuery(client: "c", labels: ["a": "b", "c": "d"], residualMax: 1),
+      JobQuery(client: "c", createdAfter: moment(0), createdBefore: moment(9)),
+      JobQuery(client: "c", subject: "s", states: [.succeeded], verdict: "v"),
     ]
     for query in queries {
       let plan = try temporary.jobs.plan(of: query)

@@ -21,8 +21,14 @@ package final class ConnectionLedger: Sendable {
   private let connectionsMax: Int
   private let perAddressMax: Int
   private let turnedAwayMax: Int
+  private let isExempt: @Sendable (SocketAddress) -> Bool
 
-  package init(limits: ServerLimits) {
+  /// - Parameter isExempt: whose connections only count towards all; asked at both ends of one.
+  package init(
+    limits: ServerLimits,
+    isExempt: @escaping @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
+  ) {
+    self.isExempt = isExempt
     connectionsMax = limits.connectionsMax
     perAddressMax = limits.connectionsPerAddressMax
     turnedAwayMax = limits.connectionsTurnedAwayMax
@@ -34,9 +40,9 @@ package final class ConnectionLedger: Sendable {
   /// Enters a connection, which must be released as what it was admitted.
   package func admit(_ address: SocketAddress) -> Admission {
     state.withLock { state in
-      let count = address.isLoopback ? 0 : state.byHost[address.host, default: 0]
+      let count = isExempt(address) ? 0 : state.byHost[address.host, default: 0]
       if state.open < connectionsMax, count < perAddressMax {
-        if !address.isLoopback { state.byHost[address.host] = count + 1 }
+        if !isExempt(address) { state.byHost[address.host] = count + 1 }
         state.open += 1
         return .admitted
       }
@@ -51,7 +57,7 @@ package final class ConnectionLedger: Sendable {
       switch admission {
       case .admitted:
         state.open -= 1
-        guard !address.isLoopback, let count = state.byHost[address.host] else { return }
+        guard !isExempt(address), let count = state.byHost[address.host] else { return }
         state.byHost[address.host] = count > 1 ? count - 1 : nil
       case .turnedAway:
         state.turnedAway -= 1

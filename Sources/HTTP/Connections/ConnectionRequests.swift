@@ -6,7 +6,14 @@ extension Connection {
     requestCount &+= 1
     let id = head.control.requestID.map(head.text) ?? context.configuration.makeRequestID()
     var request = Request(id: id, remoteAddress: peer, head: head)
-    let plan = plan(&request)
+    var plan = plan(&request)
+    if let gate = context.configuration.gate {
+      do throws(HTTPFailure) {
+        try gate.admit(&request)
+      } catch {
+        if case .run = plan { plan = .refuse(error) }
+      }
+    }
     let exchange = Exchange(
       id: ExchangeID(connection: token, number: requestCount), request: consume request,
       plan: plan, now: loop.now)
@@ -35,7 +42,7 @@ extension Connection {
     case .found(let route, let parameters):
       request.route = route
       request.parameterRanges = parameters
-      return .run(route)
+      return .run(route.choice(for: request))
     case .wrongMethod(let allow):
       if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }
       return .refuse(.methodNotAllowed(method, path: request.path, allow: allow))
@@ -230,9 +237,11 @@ extension Connection {
       requestID: exchange.request.id, errorResponse: context.configuration.errorResponse
     ) { mailbox.post(.answer(id, $0)) }
     exchange.link = link
+    let request = exchange.request
     let accepted = pool.submit {
       let responder = Responder(link)
       do {
+        try context.configuration.gate?.verify(request)
         try body(responder)
       } catch {
         responder.fail(context.failure(error, requestID: link.requestID))

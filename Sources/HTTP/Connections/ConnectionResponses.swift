@@ -9,8 +9,10 @@ extension Connection {
     respond(exchange, response)
   }
 
-  func respond(_ exchange: Exchange, _ response: Response) {
+  func respond(_ exchange: Exchange, _ answer: Response) {
     settleBody(exchange)
+    var response = answer
+    context.configuration.gate?.finish(exchange.request, &response)
     let minor = exchange.head.minorVersion
     let framing = ResponseEncoder.framing(response, minorVersion: minor)
     if framing == .untilClose || loop.isDraining || ResponseEncoder.asksToClose(response) {
@@ -21,7 +23,8 @@ extension Connection {
     output.borrow(from: &loop.buffers)
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
-      keepsAlive: exchange.keepsAlive, beginnings: loop.headBeginnings, to: &output.tail)
+      keepsAlive: exchange.keepsAlive, beginnings: loop.headBeginnings,
+      standing: context.standingFields, to: &output.tail)
     if exchange.head.method == .head || framing == .bodiless {
       if case .feed(let feed) = response.body { loop.runOnHandlers(feed.close()) }
       completeAnswer(exchange)
@@ -83,7 +86,8 @@ extension Connection {
     let response = context.response(failure, requestID: requestID)
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false, beginnings: loop.headBeginnings, to: &output.tail)
+      minorVersion: 1, keepsAlive: false, beginnings: loop.headBeginnings,
+      standing: context.standingFields, to: &output.tail)
     var bodyBytes = 0
     if case .bytes(let bytes) = response.body {
       bodyBytes = bytes.count
@@ -94,7 +98,7 @@ extension Connection {
       AccessRecord(
         requestID: requestID, method: nil, routePattern: nil, status: response.status.code,
         responseBodyBytes: bodyBytes, requestBodyBytes: 0, durationSeconds: 0,
-        remoteAddress: peer))
+        remoteAddress: peer, context: nil))
     startClosing(lingers: true)
   }
 
@@ -209,6 +213,7 @@ extension Connection {
         requestID: exchange.request.id, method: exchange.head.method,
         routePattern: exchange.request.routePattern, status: exchange.status,
         responseBodyBytes: exchange.responseBodyBytes, requestBodyBytes: exchange.bodyBytes,
-        durationSeconds: Double(now &- exchange.startedAt) * 1e-9, remoteAddress: peer))
+        durationSeconds: Double(now &- exchange.startedAt) * 1e-9, remoteAddress: peer,
+        context: exchange.request.context))
   }
 }

@@ -24,7 +24,8 @@ enum ResponseEncoder {
 
   static func appendHead(
     _ response: Response, framing: Framing, requestID: String, minorVersion: Int,
-    keepsAlive: Bool, beginnings: HeadBeginnings, to output: inout [UInt8]
+    keepsAlive: Bool, beginnings: HeadBeginnings, standing: StandingFields,
+    to output: inout [UInt8]
   ) {
     if response.status.code == 200 {
       output.append(contentsOf: beginnings.ofSuccess)
@@ -33,9 +34,11 @@ enum ResponseEncoder {
       output.append(contentsOf: beginnings.afterStatus)
     }
     output.append(contentsOf: requestID.utf8)
+    var hasStanding = false
     for field in response.fields {
       let name = field.name
       if isOwn(name) { continue }
+      hasStanding = hasStanding || standing.contains(name)
       output.append(Byte.carriageReturn)
       output.append(Byte.lineFeed)
       output.append(contentsOf: name.rawName.utf8)
@@ -43,6 +46,7 @@ enum ResponseEncoder {
       output.append(Byte.space)
       field.withUnsafeBytesOfValue { output.append(contentsOf: $0) }
     }
+    standing.append(to: &output, unlessIn: response, own: hasStanding)
     switch framing {
     case .length(let count):
       output.append(contentsOf: contentLengthName)

@@ -8,6 +8,9 @@ public struct Request: Sendable {
   /// The whole body, without any transfer coding; empty for streaming routes.
   public internal(set) var body: [UInt8] = []
 
+  /// What the server's gate knows of the request.
+  public var context: (any AnyObject & Sendable)?
+
   let head: RequestHead
   var route: Route?
   var parameterRanges: [Range<Int>] = []

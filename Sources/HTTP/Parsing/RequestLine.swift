@@ -50,8 +50,9 @@ package struct RequestLine: Sendable {
     return input[start + 7] == 0x30 ? 0 : 1
   }
 
-  /// Methods are case-sensitive (RFC 9110 section 9.1). TRACE and CONNECT are refused for all
-  /// targets: one would echo credentials, the other is for proxies.
+  /// Methods are case-sensitive (RFC 9110 section 9.1). CONNECT, which is for proxies, is
+  /// not known here; TRACE, which would echo credentials, and QUERY (RFC 10008) are known, so
+  /// that a resource can say what it answers instead.
   private static func method(
     _ input: [UInt8], _ range: Range<Int>
   ) throws(HTTPFailure) -> HTTPRequest.Method {
@@ -66,10 +67,14 @@ package struct RequestLine: Sendable {
     case 0x50_4154_4348: return .patch
     case 0x4445_4c45_5445: return .delete
     case 0x4f_5054_494f_4e53: return .options
+    case 0x54_5241_4345: return .trace
+    case 0x51_5545_5259: return query
     default: break
     }
     let shown = String(decoding: input[range.prefix(32)], as: UTF8.self)
     throw HTTPFailure(
       .notImplemented, "unknown_method", "The method \(shown) is not implemented.")
   }
+
+  private static let query = HTTPRequest.Method("QUERY")!
 }

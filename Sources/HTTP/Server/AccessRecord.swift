@@ -17,4 +17,6 @@ public struct AccessRecord: Sendable {
   /// From the end of the request's head to the end of the response's body.
   public let durationSeconds: Double
   public let remoteAddress: SocketAddress
+  /// What the gate gave the request; nil without a gate and for heads that could not be parsed.
+  public let context: (any AnyObject & Sendable)?
 }

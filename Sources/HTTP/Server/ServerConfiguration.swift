@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 
 /// Where a server listens, its limits, and what it needs from outside.
@@ -14,6 +15,12 @@ public struct ServerConfiguration: Sendable {
   public var errorResponse: @Sendable (HTTPFailure, String) -> Response = {
     HTTPFailure.plainText($0, requestID: $1)
   }
+  /// Decides about requests before their handlers do; nil admits all.
+  public var gate: RequestGate?
+  /// Carried by every response that does not set them itself.
+  public var standingFields: HTTPFields = [:]
+  /// Whose connections do not count towards the limit for one address.
+  public var isAddressExempt: @Sendable (SocketAddress) -> Bool = { $0.isLoopback }
   /// Makes ids for requests that bring none.
   public var makeRequestID: @Sendable () -> String = RequestID.generator()
   /// Called on the event loop after each response: hand over, do not write. nil costs nothing.
@@ -33,11 +40,13 @@ final class ServerContext: Sendable {
   let streamingHandlers: HandlerPool
   let ledger: ConnectionLedger
   let counters = ServerCounters()
+  let standingFields: StandingFields
 
   init(configuration: ServerConfiguration, router: Router) {
     self.configuration = configuration
     self.router = router
     limits = configuration.limits
+    standingFields = StandingFields(configuration.standingFields)
     // Limits that make no sense are refused when the server starts.
     handlers = HandlerPool(
       label: "preimage.http.handler", threads: max(1, limits.handlerThreads),
@@ -45,7 +54,7 @@ final class ServerContext: Sendable {
     streamingHandlers = HandlerPool(
       label: "preimage.http.streaming", threads: max(1, limits.streamingHandlersMax), lineMax: 0,
       clock: configuration.clock)
-    ledger = ConnectionLedger(limits: limits)
+    ledger = ConnectionLedger(limits: limits, isExempt: configuration.isAddressExempt)
   }
 
   func response(_ failure: HTTPFailure, requestID: String) -> Response {

@@ -6,6 +6,8 @@ import Foundation
 public struct Job: Sendable, Equatable, Identifiable {
   /// Chosen by whoever submitted it; unique in the store.
   public var id: String
+  /// What its client calls it where that is not `id`; unique for the client.
+  public var name: String?
   /// Who submitted it; empty where clients are not told apart.
   public var client: String
   /// The id of what the job is about, which must exist while the job is unfinished.
@@ -41,16 +43,24 @@ public struct Job: Sendable, Equatable, Identifiable {
   public var error: [UInt8]?
   /// The caller's distributed trace, kept verbatim.
   public var traceContext: String?
+  /// Of which batch it is, and where in it.
+  public var batch: BatchPlace?
+
+  /// What its client knows it by.
+  public var publicID: String { name ?? id }
 
   public init(
-    id: String, client: String = "", subject: String, subjectName: String? = nil,
+    id: String, name: String? = nil, client: String = "", subject: String,
+    subjectName: String? = nil,
     state: JobState = .queued, priority: Int = 0, labels: [String: String] = [:],
     facets: JobFacets, createdAt: Date, startedAt: Date? = nil, completedAt: Date? = nil,
     deadline: Date? = nil, attempt: Int = 0, attemptsMax: Int, revision: Int = 1,
     progress: [UInt8]? = nil, cancelRequested: Bool = false, queueSeconds: Double? = nil,
-    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil
+    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil,
+    batch: BatchPlace? = nil
   ) {
     self.id = id
+    self.name = name
     self.client = client
     self.subject = subject
     self.subjectName = subjectName
@@ -71,5 +81,6 @@ public struct Job: Sendable, Equatable, Identifiable {
     self.solveSeconds = solveSeconds
     self.error = error
     self.traceContext = traceContext
+    self.batch = batch
   }
 }

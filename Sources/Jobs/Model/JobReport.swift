@@ -35,14 +35,20 @@ public struct JobReport: Sendable {
   public var outputs: [String: [UInt8]]
   /// What the job is found by from now on; `nil` keeps what it was submitted with.
   public var facets: JobFacets?
+  /// Why the run stopped, in one word of a known few: for those who watch, not stored.
+  public var reason: String?
+  /// How many steps the run made: for those who watch, not stored.
+  public var stepCount: Int?
 
   public init(
     outcome: JobOutcome, document: [UInt8]? = nil, outputs: [String: [UInt8]] = [:],
-    facets: JobFacets? = nil
+    facets: JobFacets? = nil, reason: String? = nil, stepCount: Int? = nil
   ) {
     self.outcome = outcome
     self.document = document
     self.outputs = outputs
     self.facets = facets
+    self.reason = reason
+    self.stepCount = stepCount
   }
 }

@@ -5,6 +5,8 @@ public struct JobSubmission: Sendable {
   /// 1 to 128 characters of `A-Z a-z 0-9 . _ -`. Submitting the same id with the same
   /// `requestDigest` again gives the job that is there.
   public var id: String
+  /// What its client calls the job where that is not `id`; in the form of an id.
+  public var name: String?
   /// Who submits; empty where clients are not told apart. Idempotency keys are per client.
   public var client: String
   /// The id of what the job is about; must exist in the store when the job is accepted.
@@ -30,12 +32,14 @@ public struct JobSubmission: Sendable {
   public var traceContext: String?
 
   public init(
-    id: String, client: String = "", subject: String, document: [UInt8], input: [UInt8] = [],
+    id: String, name: String? = nil, client: String = "", subject: String, document: [UInt8],
+    input: [UInt8] = [],
     priority: Int = 0, labels: [String: String] = [:], deadlineSeconds: Double? = nil,
     attemptsMax: Int = 3, requestDigest: [UInt8], idempotencyKey: String? = nil,
     facets: JobFacets, traceContext: String? = nil
   ) {
     self.id = id
+    self.name = name
     self.client = client
     self.subject = subject
     self.document = document
@@ -89,6 +93,11 @@ extension JobSubmission {
     try require(
       Self.isValidID(id), "id",
       "'\(id.prefix(160))' is not an id: use 1 to 128 characters of A-Z a-z 0-9 . _ -")
+    if let name {
+      try require(
+        Self.isValidID(name), "id",
+        "'\(name.prefix(160))' is not an id: use 1 to 128 characters of A-Z a-z 0-9 . _ -")
+    }
     try require(
       Self.priorities.contains(priority), "priority",
       "\(priority) is out of range: use \(Self.priorities.lowerBound) to "

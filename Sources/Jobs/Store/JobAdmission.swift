@@ -5,10 +5,19 @@ public struct JobAdmission: Sendable, Hashable {
   /// How many jobs may wait at once; 0 accepts none. Jobs that go back to the queue after an
   /// interruption or a crash are not asked: they were accepted before.
   public var queuedMax: Int
+  /// How many jobs of the submission's client may wait or run at once; `nil` for no limit.
+  public var clientUnfinishedMax: Int?
+  /// Bytes that may be stored for the submission's client, this job's request and input included;
+  /// `nil` for no limit. What a job leaves when it ends is counted but never refused.
+  public var clientBytesMax: Int?
 
-  public init(queuedMax: Int = 10_000) {
+  public init(
+    queuedMax: Int = 10_000, clientUnfinishedMax: Int? = nil, clientBytesMax: Int? = nil
+  ) {
     precondition(queuedMax >= 0, "queuedMax must not be negative")
     self.queuedMax = queuedMax
+    self.clientUnfinishedMax = clientUnfinishedMax
+    self.clientBytesMax = clientBytesMax
   }
 }
 

@@ -19,7 +19,7 @@ public protocol JobStore: Sendable {
   /// back even when the queue is full.
   ///
   /// - Throws: `invalidSubmission`, `identifierConflict`, `idempotencyMismatch`,
-  ///   `subjectMissing`, `queueFull`, in this order of precedence; `unavailable`.
+  ///   `subjectMissing`, `queueFull`, `clientBusy`, `clientFull`, in this order of precedence; `unavailable`.
   func enqueue(
     _ submission: JobSubmission, admission: JobAdmission, now: Date
   ) throws(JobStoreError) -> EnqueuedJob
@@ -63,6 +63,9 @@ public protocol JobStore: Sendable {
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String]
 
   func find(_ id: String) throws(JobStoreError) -> Job?
+
+  /// The job and its documents.
+  func record(of id: String) throws(JobStoreError) -> JobRecord?
 
   /// Jobs that match, newest first. Pages that follow each other's tokens hold every job that was
   /// there at the start exactly once, whatever is added or finished meanwhile.

@@ -6,6 +6,10 @@ public enum JobStoreError: Error, Sendable, Equatable, CustomStringConvertible {
   case invalidSubmission(field: String, detail: String)
   /// The queue holds as many jobs as admission allows.
   case queueFull(queuedMax: Int)
+  /// The client has as many unfinished jobs as its quota allows.
+  case clientBusy(unfinishedMax: Int)
+  /// The client would have more stored than its quota allows.
+  case clientFull(storedBytes: Int, addedBytes: Int, bytesMax: Int)
   /// The idempotency key was used with another request, which made the job `jobID`.
   case idempotencyMismatch(key: String, jobID: String)
   /// The id is taken by a job with another request.
@@ -30,6 +34,12 @@ public enum JobStoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case .queueFull(let queuedMax):
       "the queue is full: \(queuedMax) jobs are waiting and no more are accepted; try again when "
         + "some have finished"
+    case .clientBusy(let unfinishedMax):
+      "\(unfinishedMax) jobs of this client are waiting or running, which is its quota; try again "
+        + "when some have finished"
+    case .clientFull(let stored, let added, let most):
+      "\(stored) bytes are stored for this client and \(added) more would be over its quota of "
+        + "\(most); delete what is not needed"
     case .idempotencyMismatch(let key, let jobID):
       "the idempotency key '\(key)' was used with another request, which made the job "
         + "'\(jobID)'; send the same request again or use a new key"

@@ -4,8 +4,9 @@
 public enum PoolEvent: Sendable {
   /// A worker took a job.
   case started(Job)
-  /// A job reached a final state; `seconds` is how long the attempt took.
-  case settled(jobID: String, state: JobState, seconds: Double)
+  /// A job, here as it was when its attempt began, reached the final state that the report says;
+  /// `seconds` is how long the attempt took.
+  case settled(Job, JobReport, seconds: Double)
   /// An interrupted job went back to the queue.
   case released(jobID: String)
   /// A worker came back with a job that was no longer its own; nothing was stored.

@@ -36,15 +36,16 @@ extension WorkerPool {
     emit(.started(claimed.job))
     changes.publish(claimed.job.id)
     let report = runner.run(claimed, control: control)
-    settle(claimed.lease, report, control, startedAt)
+    settle(claimed, report, control, startedAt)
     state.withLock { $0.assignments[claimed.lease.worker] = nil }
     changes.publish(claimed.job.id)
   }
 
   /// Stores how the job ended. While the storage fails the result is kept and tried again.
   private func settle(
-    _ lease: JobLease, _ report: JobReport, _ control: JobControl, _ startedAt: Date
+    _ claimed: ClaimedJob, _ report: JobReport, _ control: JobControl, _ startedAt: Date
   ) {
+    let lease = claimed.lease
     let state = report.outcome.state
     for attempt in 1...configuration.settleAttemptsMax {
       if control.isLeaseLost { break }
@@ -55,9 +56,7 @@ extension WorkerPool {
         if state == .queued {
           emit(.released(jobID: lease.jobID))
         } else {
-          emit(
-            .settled(
-              jobID: lease.jobID, state: state, seconds: now.timeIntervalSince(startedAt)))
+          emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
         }
         return
       } catch {

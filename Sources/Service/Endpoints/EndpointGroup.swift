@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import HTTP
+import HTTPTypes
 import Inversion
 import Jobs
 import Logging
@@ -15,7 +16,9 @@ protocol EndpointGroup: Sendable {
 /// What endpoints work with.
 struct ServiceParts: Sendable {
   let limits: ServiceLimits
+  let quotas: ClientQuotas
   let database: Database
+  let tokens: TokenStore
   let generators: GeneratorStore
   let blobs: BlobStore
   let jobs: SQLiteJobStore
@@ -23,41 +26,106 @@ struct ServiceParts: Sendable {
   let pool: WorkerPool
   let changes: JobChanges
   let waiting: JobWaiting
+  let events: EventStreams
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
+  let journal: Journal?
   let logger: Logger
 
   /// An endpoint that answers at once; whatever it throws becomes a problem document.
   func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
     .queued { request in
       do {
-        return try body(request)
+        return coded(try body(request), request.field(.acceptEncoding))
       } catch {
         return refusal(error, requestID: request.id)
       }
     }
   }
 
+  /// The response as a client with this `Accept-Encoding` wants it.
+  func coded(_ response: Response, _ acceptEncoding: String?) -> Response {
+    response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
+  }
+
+  /// - Throws: `Problem` 503 while the server drains.
+  func checkAccepting() throws(Problem) {
+    guard readiness.isAccepting else {
+      throw Problem(
+        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
+        retryAfterSeconds: 10)
+    }
+  }
+
   /// What the client is told of an error; what is the server's own fault goes to the log.
   func refusal(_ error: any Error, requestID: String) -> Response {
-    Problem(error, requestID: requestID, log: logger).response(requestID: requestID)
+    var problem = Problem(error, requestID: requestID, log: logger)
+    if let error = error as? JobStoreError, let seconds = retryAfterSeconds(error) {
+      problem.retryAfterSeconds = seconds
+    }
+    metrics.record(problem)
+    return problem.response(requestID: requestID)
+  }
+
+  /// When room should have been made in a queue, from how long inversions take; 1 to 600 seconds.
+  private func retryAfterSeconds(_ error: JobStoreError) -> Int? {
+    let workers = Double(max(pool.status.workerCount, 1))
+    let seconds: Double
+    switch error {
+    // A place is free when any inversion ends.
+    case .queueFull: seconds = metrics.meanJobSeconds / workers
+    // One of the client's own ends, at the latest, when all that wait now have.
+    case .clientBusy:
+      let queued = (try? jobs.statistics(now: clock.now()).counts[.queued]) ?? nil
+      seconds = metrics.meanJobSeconds * (Double(queued ?? 0) / workers + 1)
+    default: return nil
+    }
+    return Int(min(max(seconds.rounded(.up), 1), 600))
+  }
+
+  /// The stored generator that the document of an inversion names.
+  func generator(askedFor name: String, by client: String) throws -> StoredGenerator {
+    guard let generator = try generators.find(name, visibleTo: client) else {
+      throw DocumentError.unprocessable(
+        "/generator", "there is no generator \"\(name.prefix(128))\"")
+    }
+    return generator
   }
 
   /// The stored generator that the path names by id or name.
   func generator(of request: Request) throws -> StoredGenerator {
     let name = request.parameter("id") ?? ""
-    guard let generator = try generators.find(name) else {
+    guard let generator = try generators.find(name, visibleTo: request.client) else {
       throw Problem.notFound("generator", name)
     }
     return generator
   }
 
-  /// The job that the path names.
+  /// The job that the path names, if it is the client's.
   func job(of request: Request) throws -> Job {
     let id = request.parameter("id") ?? ""
-    guard let job = try jobs.find(id) else { throw Problem.notFound("inversion", id) }
+    guard let job = try jobs.find(id, of: request.client) else {
+      throw Problem.notFound("inversion", id)
+    }
     return job
+  }
+
+  /// The job that the path names, if it is the client's, with its documents.
+  func record(of request: Request) throws -> JobRecord {
+    let id = request.parameter("id") ?? ""
+    guard let record = try jobs.record(of: id, of: request.client) else {
+      throw Problem.notFound("inversion", id)
+    }
+    return record
+  }
+
+  /// What may be accepted of one client.
+  var admission: JobAdmission {
+    JobAdmission(
+      queuedMax: limits.queueLengthMax,
+      clientUnfinishedMax: quotas.limit(quotas.unfinishedInversionsMax),
+      clientBytesMax: quotas.limit(quotas.storageBytesMax))
   }
 
   /// The inversion as clients see it.
@@ -70,8 +138,14 @@ struct ServiceParts: Sendable {
 extension Request {
   /// `page_size` and `page_token`.
   func page() throws(Problem) -> PageRequest {
-    PageRequest(
+    let token = queryValue("page_token")
+    if let token, !PageRequest.isToken(token) {
+      throw .malformed(
+        "invalid_page_token",
+        "page_token is \"\(token.prefix(64))\", which no list gave; start again without one.")
+    }
+    return PageRequest(
       size: try queryInteger("page_size", in: PageRequest.sizes) ?? PageRequest.defaultSize,
-      token: queryValue("page_token"))
+      token: token)
   }
 }

@@ -16,7 +16,9 @@ struct GeneratorEndpoints: EndpointGroup {
   private func list(_ request: Request) throws -> Response {
     try request.checkQuery(known: ["name", "format", "page_size", "page_token"])
     let page = try parts.generators.list(
-      GeneratorQuery(name: request.queryValue("name"), format: request.queryValue("format")),
+      GeneratorQuery(
+        visibleTo: request.client, name: request.queryValue("name"),
+        format: request.queryValue("format")),
       page: try request.page())
     var object = JSONObjectWriter()
     var items: [UInt8] = [UInt8(ascii: "[")]
@@ -38,6 +40,12 @@ struct GeneratorEndpoints: EndpointGroup {
   private func delete(_ request: Request) throws -> Response {
     try request.checkQuery(known: [])
     let generator = try parts.generator(of: request)
+    guard generator.owner == .client(request.client) || request.isAdministrator else {
+      throw Problem(
+        .forbidden, "generator_of_everybody",
+        "The generator \"\(generator.name ?? generator.id)\" is everybody's; deleting it needs the "
+          + "scope \(Scope.admin.rawValue).")
+    }
     try parts.generators.delete(generator.id)
     parts.library.forget(generator.id)
     return Response(.noContent)

@@ -29,7 +29,7 @@ struct MeasuringEndpoint: EndpointGroup {
     try document.finish()
 
     let given = try GivenSignal(signal)
-    let shape = try shape(signal, given, generator: name)
+    let shape = try shape(signal, given, generator: name, client: request.client)
     let values = try given.values(shape)
     try signal.finish()
     let count = shape.output.reduce(1, *)
@@ -51,7 +51,7 @@ struct MeasuringEndpoint: EndpointGroup {
 
   /// The shape that is given, else the generator's, else the array's own.
   private func shape(
-    _ signal: ObjectReader, _ given: GivenSignal, generator name: String?
+    _ signal: ObjectReader, _ given: GivenSignal, generator name: String?, client: String
   ) throws -> GeneratorShape {
     let extents = try signal.integers(
       "shape", in: 1...parts.limits.signalCountMax, counts: 1...Self.dimensionsMax)
@@ -59,7 +59,7 @@ struct MeasuringEndpoint: EndpointGroup {
       guard extents == nil else {
         throw signal.malformed("shape", "is the generator's; leave out one of the two")
       }
-      guard let stored = try parts.generators.find(name) else {
+      guard let stored = try parts.generators.find(name, visibleTo: client) else {
         throw DocumentError.unprocessable(
           "/generator", "there is no generator \"\(name.prefix(128))\"; upload it first")
       }

@@ -31,7 +31,7 @@ struct UncertaintyEndpoint: EndpointGroup {
       throw try parts.absence(of: "uncertainty", job, otherwise: Self.noEstimate(job))
     }
     let deviations = StoredNumbers.values(bytes)
-    let known = try parts.generators.find(job.subject).map {
+    let known = try parts.generators.find(id: job.subject).map {
       try GeneratorResource.shape($0).output
     }
     let shape = known.flatMap { $0.reduce(1, *) == deviations.count ? $0 : nil }
@@ -39,7 +39,7 @@ struct UncertaintyEndpoint: EndpointGroup {
     switch representation {
     case .json:
       return .json(.ok, try document(job, deviations, extents), fields: [.vary: "Accept"])
-    case .npy:
+    case .npy, .safetensors:
       return try representation.response(
         deviations, count: 1, shape: extents, range: nil, isList: false)
     case .png:
@@ -96,7 +96,7 @@ extension ServiceParts {
       return Problem(
         .conflict, "inversion_not_finished",
         "The inversion is \(job.state.rawValue) and has no \(name) yet; wait for it with "
-          + "GET /v1/inversions/\(job.id)?wait=30.")
+          + "GET /v1/inversions/\(job.publicID)?wait=30.")
     }
     if let otherwise, try jobs.output(of: job.id, named: "latent") != nil { return otherwise }
     return Problem(

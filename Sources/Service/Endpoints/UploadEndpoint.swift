@@ -42,7 +42,8 @@ struct UploadEndpoint: EndpointGroup {
       if let piece, expected != nil { hasher.update(piece) }
       return piece
     }
-    let writer = try parts.blobs.makeWriter(byteCountMax: parts.limits.weights.bytesMax)
+    let writer = try parts.blobs.makeWriter(
+      byteCountMax: min(parts.limits.weights.bytesMax, try parts.room(for: request)))
     // Does nothing once the upload is finished.
     defer { writer.abort() }
     var name = request.queryValue("name")
@@ -58,7 +59,8 @@ struct UploadEndpoint: EndpointGroup {
     }
     let inserted = try GeneratorUpload(
       generators: parts.generators, blobs: parts.blobs, library: parts.library,
-      limits: parts.limits
+      limits: parts.limits, owner: .client(request.client),
+      bytesMax: parts.quotas.limit(parts.quotas.storageBytesMax)
     ).store(
       writer, name: name, architecture: architecture, state: request.queryValue("state"),
       now: parts.clock.now())
@@ -99,6 +101,22 @@ struct UploadEndpoint: EndpointGroup {
       throw Problem.malformed("missing_part", "The part \"weights\" is missing.")
     }
     return (architecture, name)
+  }
+}
+
+extension ServiceParts {
+  /// Bytes that the client may still store.
+  ///
+  /// - Throws: `clientFull` when none are left, or fewer than the body is announced with.
+  fileprivate func room(for request: Request) throws -> Int {
+    guard let most = quotas.limit(quotas.storageBytesMax) else { return .max }
+    let stored = try database.account(of: request.client).storedBytes
+    let announced = request.field(.contentLength).flatMap { Int($0) } ?? 1
+    guard announced <= most - stored else {
+      throw StorageError.clientFull(
+        storedBytes: stored, addedBytes: announced, bytesMax: most)
+    }
+    return most - stored
   }
 }
 

@@ -10,7 +10,8 @@ struct DiagnosticsOperation {
   var operation: Operation {
     Operation(
       method: .get, path: "/v1/generators/{id}/diagnostics", id: "getDiagnostics",
-      tag: "Generators", summary: "Whether a measurement is enough, and what the layers are like",
+      tag: "Generators", access: .needs(.inversionsRead),
+      summary: "Whether a measurement is enough, and what the layers are like",
       details: """
         Nothing is observed and nothing inverted: the derivative of the measurement is looked at for \
         latents drawn from their distribution, and the weights as they are. Large measurements have \
@@ -19,11 +20,11 @@ struct DiagnosticsOperation {
       parameters: [
         .path(
           "id", "The generator's id, or its name.", example: .string(RequestExamples.generator)),
-        .query(
-          "measurement", ["type": "string", "contentMediaType": "application/json"],
-          "The measurement as JSON, percent-encoded: one of `GET /v1/measurements`, with its options; "
-            + "without it, everything is seen.",
-          example: "{\"type\":\"gaussian\",\"rows\":60,\"seed\":1}"),
+        OperationParameter(
+          name: "measurement", place: .query, schema: Schema.named("Measurement"),
+          text: "The measurement as JSON, percent-encoded: one of `GET /v1/measurements`, with its "
+            + "options; without it, everything is seen.",
+          example: ["type": "gaussian", "rows": 60, "seed": 1], isJSON: true),
         .query(
           "latents", Schema.integer(1...limits.diagnosticLatentsMax),
           "How many latents to draw; \(DiagnosticsEndpoint.latentsDefault), or as many as the limit "

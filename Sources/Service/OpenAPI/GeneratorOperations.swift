@@ -17,19 +17,22 @@ struct GeneratorOperations {
   private var list: Operation {
     Operation(
       method: .get, path: "/v1/generators", id: "listGenerators", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "Generators, newest first",
       parameters: [
         .query("name", Schema.string(), "Those with exactly this name."),
         .query("format", Schema.string(), "Those uploaded in this format.", example: "safetensors"),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private var upload: Operation {
     Operation(
       method: .post, path: "/v1/generators", id: "uploadGenerator", tag: Self.tag,
+      access: .needs(.generatorsWrite),
       summary: "Upload a generator's weights",
       details: """
         The format is found from the bytes: safetensors, ONNX, NumPy's .npz and .npy, PyTorch \
@@ -51,8 +54,8 @@ struct GeneratorOperations {
             + "architecture's `state`.",
           example: "netG_state_dict"),
         .header(
-          "Content-Digest", "The SHA-256 of the body [RFC 9530]; checked when sent.",
-          example: "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"),
+          "Content-Digest",
+          "The SHA-256 of the body as `sha-256=:BASE64:` [RFC 9530]; checked when sent."),
       ], body: uploadBody,
       replies: [
         reply(201, "Stored."),
@@ -90,12 +93,13 @@ struct GeneratorOperations {
   private func reply(_ status: Int, _ text: String) -> Reply {
     Reply(
       status: status, text: text, content: [.json(Schema.named("Generator"))],
-      fields: [("Location", "The generator's path.")])
+      fields: [("Location", "The generator's path.")], links: OperationLink.ofGenerator)
   }
 
   private var read: Operation {
     Operation(
-      method: .get, path: Self.path, id: "getGenerator", tag: Self.tag, summary: "A generator",
+      method: .get, path: Self.path, id: "getGenerator", tag: Self.tag,
+      access: .needs(.inversionsRead), summary: "A generator",
       parameters: [Self.id],
       replies: [
         Reply(status: 200, text: "The generator.", content: [.json(Schema.named("Generator"))])
@@ -105,10 +109,14 @@ struct GeneratorOperations {
   private var delete: Operation {
     Operation(
       method: .delete, path: Self.path, id: "deleteGenerator", tag: Self.tag,
+      access: .needs(.generatorsWrite),
       summary: "Delete a generator and its weights",
       details: "Refused while inversions that need it are queued or running.",
       parameters: [Self.id], replies: [Reply(status: 204, text: "Deleted.")],
-      refusals: [.ofQuery, .noGenerator, Refusal(409, "generator_in_use"), .storageFull])
+      refusals: [
+        .ofQuery, .noGenerator, Refusal(403, "generator_of_everybody"),
+        Refusal(409, "generator_in_use"), .storageFull,
+      ])
   }
 
   private var weights: Operation {
@@ -120,14 +128,17 @@ struct GeneratorOperations {
     notSatisfiable.fields = [("Content-Range", "`bytes */` and the size of the file.")]
     return Operation(
       method: .get, path: "\(Self.path)/weights", id: "downloadWeights", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "The uploaded bytes",
       parameters: [
         Self.id,
         .header(
-          "If-None-Match", "ETags that the client has; 304 for them.", example: "\"sha256:…\""),
+          "If-None-Match", "ETags that the client has; 304 for them.",
+          example: "\"sha256:5f8f04f6\""),
         .header(
           "Range", "One range of bytes; what cannot be read is ignored.", example: "bytes=0-1023"),
-        .header("If-Range", "The range is only meant for this ETag.", example: "\"sha256:…\""),
+        .header(
+          "If-Range", "The range is only meant for this ETag.", example: "\"sha256:5f8f04f6\""),
       ],
       replies: [
         Reply(status: 200, text: "The whole file.", content: [file], fields: [tag, ranges]),
@@ -141,8 +152,9 @@ struct GeneratorOperations {
   private var samples: Operation {
     Operation(
       method: .post, path: "\(Self.path)/samples", id: "sampleGenerator", tag: Self.tag,
+      access: .needs(.inversionsRead),
       summary: "Outputs at given latents, or at random ones",
-      parameters: [Self.id, SignalContent.format, SignalContent.accept],
+      parameters: [Self.id, SignalContent.format(), SignalContent.accept],
       body: OperationBody(
         content: [.json(Schema.named("SamplesRequest"), examples: RequestExamples.samples)]),
       replies: [

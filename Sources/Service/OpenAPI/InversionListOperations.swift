@@ -12,6 +12,7 @@ struct InversionListOperations {
   private var list: Operation {
     Operation(
       method: .get, path: "/v1/inversions", id: "listInversions", tag: InversionOperations.tag,
+      access: .needs(.inversionsRead),
       summary: "Inversions that match, newest first",
       details: "Filters are joined by \"and\". Results come without a bound of their own: "
         + "mind `page_size`.",
@@ -23,6 +24,7 @@ struct InversionListOperations {
         .query(
           "solver", Schema.word(SolverCatalogue.kinds.map(\.type)), "With this solver asked for."),
         .query("verdict", Schema.word(Verdict.allCases.map(\.rawValue)), "With this verdict."),
+        .query("batch", Schema.string(), "Of this batch: its id."),
         .query("created_after", Schema.time("RFC 3339."), "Accepted after this moment."),
         .query("created_before", Schema.time("RFC 3339."), "Accepted before this moment."),
         .query(
@@ -31,7 +33,7 @@ struct InversionListOperations {
         OperationParameter(
           name: "label", place: .query,
           schema: Schema.map(
-            of: Schema.string(), countMax: JobSubmission.labelsMax,
+            of: Schema.string(), countMax: JobSubmission.labelsMax, names: #"^label\..+$"#,
             "Each member is sent as a parameter of its own."),
           text: "`label.KEY=value`: with the label KEY of exactly this value, as in "
             + "`?label.dataset=test&label.fold=3`; any number of them. The members of this object "
@@ -39,8 +41,9 @@ struct InversionListOperations {
           isExploded: true),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private static let statusPattern: String = {
@@ -51,7 +54,8 @@ struct InversionListOperations {
   private var search: Operation {
     Operation(
       method: .post, path: "/v1/inversions/search", id: "searchInversions",
-      tag: InversionOperations.tag, summary: "The past inversions with the nearest latents",
+      tag: InversionOperations.tag, access: .needs(.inversionsRead),
+      summary: "The past inversions with the nearest latents",
       body: OperationBody(
         content: [.json(Schema.named("SearchRequest"), examples: RequestExamples.searches)]),
       replies: [
@@ -69,7 +73,9 @@ struct InversionOutputOperations {
       output(
         "reconstruction", "getReconstruction", "The completed signal",
         "The generator's output at the latent that was found."),
-      output("latent", "getLatent", "The latent code", "The latent that was found."),
+      output(
+        "latent", "getLatent", "The latent code", "The latent that was found.",
+        offers: .withSafetensors),
       uncertainty,
     ]
   }
@@ -92,15 +98,16 @@ struct InversionOutputOperations {
   }
 
   private func output(
-    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal"
+    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal",
+    offers: [SignalRepresentation] = .signals
   ) -> Operation {
     Operation(
       method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
-      tag: InversionOperations.tag, summary: summary,
-      parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
+      tag: InversionOperations.tag, access: .needs(.inversionsRead), summary: summary,
+      parameters: [InversionOperations.id, SignalContent.format(offers), SignalContent.accept],
       replies: [
         Reply(
-          status: 200, text: text, content: SignalContent.all(schema),
+          status: 200, text: text, content: SignalContent.all(schema, offers),
           fields: [SignalContent.vary])
       ],
       refusals: [

@@ -6,20 +6,32 @@ import HTTPTypes
 package struct OpenAPIDocument {
   package let document: JSONValue
 
-  package init(limits: ServiceLimits) {
-    let groups = [
+  /// Every operation: what it takes, answers and demands.
+  static func operations(_ limits: ServiceLimits) -> [Operation] {
+    [
       OperatingOperations().all, CatalogueOperations().all,
       GeneratorOperations(limits: limits).all,
       [DiagnosticsOperation(limits: limits).operation], InversionOperations(limits: limits).all,
       InversionListOperations(limits: limits).all, InversionOutputOperations().all,
-    ]
+      BatchOperations(limits: limits).all, InferenceOperations(limits: limits).all,
+    ].flatMap { $0 }
+  }
+
+  /// Operations, as method and path, that nothing says the access of.
+  package static func withoutAccess(_ limits: ServiceLimits) -> [String] {
+    operations(limits).filter { $0.access == nil }.map { "\($0.method.rawValue) \($0.path)" }
+  }
+
+  /// - Parameter requiresTokens: whether the server that it describes does.
+  package init(limits: ServiceLimits, requiresTokens: Bool = true) {
     var paths: [(path: String, methods: JSONObject)] = []
-    for operation in groups.flatMap({ $0 }) {
+    for operation in Self.operations(limits) {
+      let document = operation.document(isAccessOptional: !requiresTokens)
       let method = operation.method.rawValue.lowercased()
       if let place = paths.firstIndex(where: { $0.path == operation.path }) {
-        paths[place].methods[method] = operation.document
+        paths[place].methods[method] = document
       } else {
-        paths.append((operation.path, [method: operation.document]))
+        paths.append((operation.path, [method: document]))
       }
     }
     var pathsObject: JSONObject = [:]
@@ -27,9 +39,13 @@ package struct OpenAPIDocument {
     let schemas =
       ProblemSchemas.all + CatalogueSchemas.all + GeneratorSchemas(limits: limits).all
       + RequestSchemas(limits: limits).all + InversionSchemas.all + DiagnosticsSchemas.all
+      + BatchSchemas(limits: limits).all + InferenceSchemas(limits: limits).all
     document = [
       "openapi": "3.1.0", "info": Self.info, "servers": [["url": "/"]], "tags": Self.tags,
-      "paths": .object(pathsObject), "components": ["schemas": .object(schemas)],
+      "paths": .object(pathsObject),
+      "components": [
+        "schemas": .object(schemas), "securitySchemes": .object(SecuritySchemes.all),
+      ],
     ]
   }
 
@@ -53,6 +69,11 @@ package struct OpenAPIDocument {
   private static let tags: JSONValue = [
     ["name": "Generators", "description": "Trained networks that turn latent codes into signals."],
     ["name": "Inversions", "description": "From an observation back to the latent code."],
+    ["name": "Batches", "description": "Many observations, inverted alike."],
+    [
+      "name": "Inference",
+      "description": "The Open Inference Protocol, version 2: a generator's forward pass.",
+    ],
     ["name": "Catalogues", "description": "What exists, with the schemas of its options."],
     ["name": "Operating", "description": "For those who run the service."],
   ]

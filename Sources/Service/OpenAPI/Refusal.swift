@@ -22,10 +22,21 @@ struct Refusal {
     Refusal(505, "unsupported_version"),
   ]
 
+  /// What those without the right token, or over their quota, are answered.
+  static let ofAccess: [Refusal] = {
+    var unauthorized = Refusal(401, "unauthorized", "invalid_token")
+    unauthorized.fields = [("WWW-Authenticate", "`Bearer` and what is wrong [RFC 6750].")]
+    var forbidden = Refusal(403, "insufficient_scope", "cross_site_request")
+    forbidden.fields = [("WWW-Authenticate", "`Bearer` and the scope that is needed.")]
+    return [unauthorized, forbidden, Refusal(429, "rate_limited")]
+  }()
+
   /// Of query parameters that are unknown, repeated or out of range.
   static let ofQuery = Refusal(400, "unknown_parameter", "repeated_parameter", "invalid_parameter")
   /// Of pages.
-  static let ofPages = Refusal(400, "invalid_page_token")
+  static let ofPages = [
+    Refusal(400, "invalid_page_token"), Refusal(422, "invalid_page_token"),
+  ]
   /// Of a body that is JSON.
   static let ofJSON: [Refusal] = [
     Refusal(400, "malformed_json", "invalid_field"),
@@ -33,8 +44,14 @@ struct Refusal {
   ]
   static let noGenerator = Refusal(404, "generator_not_found")
   static let noInversion = Refusal(404, "inversion_not_found")
+  static let noBatch = Refusal(404, "batch_not_found")
+  /// Of a body that is a form.
+  static let ofForms: [Refusal] = [
+    Refusal(400, "invalid_multipart", "unknown_part", "repeated_part", "missing_part"),
+    Refusal(413, "part_too_large"),
+  ]
   static let notAcceptable = Refusal(406, "not_acceptable")
-  static let storageFull = Refusal(507, "storage_full")
+  static let storageFull = Refusal(507, "storage_full", "storage_quota_exceeded")
 
   /// One refusal a status, with the codes of all of that status, by status.
   static func joined(_ refusals: [Refusal]) -> [Refusal] {
@@ -65,6 +82,8 @@ struct Refusal {
   /// What each status means.
   private static let texts: [Int: String] = [
     400: "Malformed: the request breaks the grammar of HTTP, JSON or its own fields.",
+    401: "An access token is needed.",
+    403: "The access token does not permit this.",
     404: "There is no such thing.",
     406: "None of the representations is acceptable.",
     408: "The request came too slowly.",
@@ -75,6 +94,7 @@ struct Refusal {
     416: "The range lies beyond the file.",
     417: "Expect asks for something other than 100-continue.",
     422: "Understood, but impossible.",
+    429: "Over the client's quota: try again after the seconds in Retry-After.",
     431: "The header is too large.",
     500: "The server failed; its log says more under the request id.",
     501: "A method or a transfer coding that this server does not know (RFC 9110).",
@@ -83,16 +103,20 @@ struct Refusal {
     507: "No room is left in the storage.",
   ]
 
-  var document: JSONValue {
+  /// - Parameter errorSchema: of what the endpoint answers itself, where that is no problem.
+  func document(errorSchema: String?) -> JSONValue {
     var codes = codes.map { "`\($0)`" }
     if status == 400 { codes.append("those of the wire") }
     var fields = fields
-    if status == 503 { fields.append(("Retry-After", "Seconds until it is worth trying again.")) }
+    if status == 503 || status == 429 {
+      fields.append(("Retry-After", "Seconds until it is worth trying again."))
+    }
+    var content: JSONObject = ["application/problem+json": ["schema": Schema.named("Problem")]]
+    content["application/json"] = errorSchema.map { ["schema": Schema.named($0)] }
     return [
       "description": .string(
         "\(Self.texts[status] ?? "Refused.") Codes: \(codes.joined(separator: ", "))."),
-      "headers": ReplyField.document(of: fields),
-      "content": ["application/problem+json": ["schema": Schema.named("Problem")]],
+      "headers": ReplyField.document(of: fields), "content": .object(content),
     ]
   }
 }

@@ -5,10 +5,9 @@ import Storage
 import WeightFormats
 
 extension PreimageService {
-  /// Offers the bundled generators where no generator is stored yet.
+  /// Offers the bundled generators to everybody where nothing is everybody's yet.
   func seedBundledGenerators() throws {
-    let present = try parts.generators.list(GeneratorQuery(), page: PageRequest(size: 1))
-    guard present.generators.isEmpty else { return }
+    guard try !parts.generators.hasAnyOfEverybody() else { return }
     for bundled in BundledGenerator.all {
       let file = try FileBytes(path: bundled.weightsPath)
       let writer = try parts.blobs.makeWriter(byteCountMax: file.byteCount)
@@ -16,7 +15,7 @@ extension PreimageService {
       try writer.append(try file.read(at: 0, count: file.byteCount))
       _ = try GeneratorUpload(
         generators: parts.generators, blobs: parts.blobs, library: parts.library,
-        limits: parts.limits
+        limits: parts.limits, owner: .everybody, bytesMax: nil
       ).store(
         writer, name: bundled.name, architecture: nil, state: nil, now: parts.clock.now())
     }

@@ -8,6 +8,14 @@ package struct MetricsText {
     family(name, help, "gauge", [([], Double(value))])
   }
 
+  package mutating func gauge(_ name: String, _ help: String, _ value: Double) {
+    family(name, help, "gauge", [([], value)])
+  }
+
+  package mutating func counter(_ name: String, _ help: String, _ value: Int) {
+    family(name, help, "counter", [([], Double(value))])
+  }
+
   package mutating func family(
     _ name: String, _ help: String, _ type: String,
     _ samples: [(labels: [(String, String)], value: Double)]
@@ -23,7 +31,7 @@ package struct MetricsText {
     head(name, help, "histogram")
     for (labels, histogram) in samples {
       var sum = 0
-      for (bound, count) in zip(ServiceMetrics.bounds, histogram.buckets) {
+      for (bound, count) in zip(histogram.bounds, histogram.buckets) {
         sum += count
         line("\(name)_bucket", labels + [("le", Self.number(bound))], Double(sum))
       }
@@ -34,6 +42,7 @@ package struct MetricsText {
   }
 
   private mutating func head(_ name: String, _ help: String, _ type: String) {
+    let help = help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
   }
 

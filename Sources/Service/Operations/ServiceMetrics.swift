@@ -10,19 +10,24 @@ package final class ServiceMetrics: Sendable {
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
   ]
 
+  /// Upper bounds of the buckets for the sizes of batches.
+  package static let batchBounds: [Double] = [1, 4, 16, 64, 256, 1024, 4096]
+
   package struct Histogram: Sendable {
-    var buckets = [Int](repeating: 0, count: ServiceMetrics.bounds.count)
+    let bounds: [Double]
+    var buckets: [Int]
     var count = 0
     var sum = 0.0
 
-    package init() {}
+    package init(bounds: [Double] = ServiceMetrics.bounds) {
+      self.bounds = bounds
+      buckets = [Int](repeating: 0, count: bounds.count)
+    }
 
-    package mutating func record(_ seconds: Double) {
-      if let place = ServiceMetrics.bounds.firstIndex(where: { seconds <= $0 }) {
-        buckets[place] += 1
-      }
+    package mutating func record(_ value: Double) {
+      if let place = bounds.firstIndex(where: { value <= $0 }) { buckets[place] += 1 }
       count += 1
-      sum += seconds
+      sum += value
     }
   }
 
@@ -33,12 +38,24 @@ package final class ServiceMetrics: Sendable {
     var status: Int
   }
 
+  /// How inversions end, in words of which there is a known number.
+  struct EndingKind: Hashable, Sendable {
+    var status: JobState
+    var verdict: String
+    var reason: String
+  }
+
   struct Counts: Sendable {
     var requests: [RequestKind: Int] = [:]
     var requestSeconds: [String: Histogram] = [:]
-    var settled: [JobState: Int] = [:]
+    var endings: [EndingKind: Int] = [:]
+    /// By what ran.
+    var iterations: [String: Int] = [:]
+    var batchSizes = Histogram(bounds: ServiceMetrics.batchBounds)
     var jobSeconds = Histogram()
     var storeFailures = 0
+    /// By the problem's code, of which there is a known number.
+    var rejections: [String: Int] = [:]
   }
 
   private let counts = Mutex(Counts())
@@ -55,17 +72,54 @@ package final class ServiceMetrics: Sendable {
     }
   }
 
+  /// Inversions that ended without a report.
+  private func end(_ count: Int, _ status: JobState, _ reason: String) {
+    guard count > 0 else { return }
+    let kind = EndingKind(status: status, verdict: "none", reason: reason)
+    counts.withLock { $0.endings[kind, default: 0] += count }
+  }
+
+  /// An inversion that was canceled before any worker took it.
+  func recordCanceledInQueue() { end(1, .canceled, "in_queue") }
+
+  /// A batch of this many inversions was accepted.
+  func record(batchOf count: Int) {
+    counts.withLock { $0.batchSizes.record(Double(count)) }
+  }
+
+  /// Seconds that one inversion took on the mean, at least one; what `Retry-After` is computed from.
+  var meanJobSeconds: Double {
+    counts.withLock {
+      $0.jobSeconds.count > 0 ? $0.jobSeconds.sum / Double($0.jobSeconds.count) : 1
+    }
+  }
+
+  /// Statuses that turn a client away for its right, its quota, or want of room.
+  private static let rejecting: Set = [401, 403, 408, 413, 429, 431, 503, 507]
+
+  func record(_ problem: Problem) {
+    guard Self.rejecting.contains(problem.status.code) else { return }
+    counts.withLock { $0.rejections[problem.code, default: 0] += 1 }
+  }
+
   func record(_ event: PoolEvent) {
     switch event {
-    case .settled(jobID: _, let state, let seconds):
+    case .settled(let job, let report, let seconds):
+      let kind = EndingKind(
+        status: report.outcome.state, verdict: report.facets?.verdict ?? "none",
+        reason: report.reason ?? "none")
       counts.withLock { counts in
-        counts.settled[state, default: 0] += 1
+        counts.endings[kind, default: 0] += 1
+        counts.iterations[job.facets.method, default: 0] += report.stepCount ?? 0
         counts.jobSeconds.record(seconds)
       }
     case .storeFailed: counts.withLock { $0.storeFailures += 1 }
     case .expired(let ids):
-      counts.withLock { $0.settled[.expired, default: 0] += ids.count }
-    case .started, .released, .leaseLost, .unresponsive, .recovered: break
+      end(ids.count, .expired, "deadline")
+    case .recovered(let recovery):
+      end(recovery.failed.count, .failed, "attempts_exhausted")
+      end(recovery.canceled.count, .canceled, "worker_lost")
+    case .started, .released, .leaseLost, .unresponsive: break
     }
   }
 }

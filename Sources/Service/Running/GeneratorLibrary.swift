@@ -28,7 +28,7 @@ final class GeneratorLibrary: Sendable {
       return entry.generator
     }
     if let kept { return kept }
-    guard let stored = try generators.find(id), stored.id == id,
+    guard let stored = try generators.find(id: id),
       let architecture = try generators.architecture(of: id)
     else { throw Problem.notFound("generator", id) }
     let source = StoredWeights(reader: try blobs.reader(for: stored.blob.digest))

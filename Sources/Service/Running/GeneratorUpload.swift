@@ -11,6 +11,9 @@ struct GeneratorUpload {
   let blobs: BlobStore
   let library: GeneratorLibrary
   let limits: ServiceLimits
+  let owner: GeneratorOwner
+  /// What the owner may have stored; `nil` for no limit.
+  let bytesMax: Int?
 
   /// - Parameters:
   ///   - writer: holds all of the weights, unfinished.
@@ -28,10 +31,11 @@ struct GeneratorUpload {
     let generator = loaded.generator
     let inserted = try generators.insert(
       NewGenerator(
-        id: ResourceID.make(prefix: "gen", at: now), name: name, blob: blob, format: loaded.format,
+        id: ResourceID.make(prefix: "gen", at: now), owner: owner, name: name, blob: blob,
+        format: loaded.format,
         architecture: JSONWriter.bytes(of: loaded.architecture),
         summary: JSONWriter.bytes(of: GeneratorResource.summary(generator)),
-        parameterCount: generator.parameterCount), now: now)
+        parameterCount: generator.parameterCount), bytesMax: bytesMax, now: now)
     library.keep(generator, as: inserted.generator.id)
     return inserted
   }

@@ -35,10 +35,13 @@ struct InversionRunner: JobRunner {
         outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
         facets: JobFacets(
           method: job.job.facets.method, verdict: solution.verdict.rawValue,
-          residual: solution.residual.relative))
+          residual: solution.residual.relative),
+        reason: solution.termination.rawValue, stepCount: solution.iterations)
     } catch {
       let problem = Problem(error, requestID: job.job.id, log: logger)
-      return JobReport(outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))))
+      return JobReport(
+        outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))),
+        reason: problem.code)
     }
   }
 

@@ -78,14 +78,16 @@ extension Problem {
     switch error {
     case .nameTaken: self.init(.conflict, "name_taken", detail)
     case .inUse: self.init(.conflict, "generator_in_use", detail)
+    case .clientFull: self.init(.insufficientStorage, "storage_quota_exceeded", detail)
     case .generatorMissing: self.init(.notFound, "generator_not_found", detail)
     case .blobMissing: self.init(.notFound, "weights_not_found", detail)
     case .blobTooLarge: self.init(.contentTooLarge, "weights_too_large", detail)
     case .pageSizeInvalid: self.init(.badRequest, "invalid_page_size", detail)
-    case .pageTokenInvalid: self.init(.badRequest, "invalid_page_token", detail)
+    case .pageTokenInvalid: self.init(.unprocessableContent, "invalid_page_token", detail)
     case .full: self.init(.insufficientStorage, "storage_full", detail)
     case .busy: self.init(.serviceUnavailable, "storage_busy", detail, retryAfterSeconds: 1)
-    case .locked, .newerSchema, .foreignDatabase, .corrupt, .io, .blobWriterClosed:
+    case .locked, .newerSchema, .schemaIncomplete, .tokenMissing, .foreignDatabase, .corrupt,
+      .io, .blobWriterClosed:
       self.init(.internalServerError, "storage_failed", "The storage failed; see the log.")
     }
   }
@@ -99,6 +101,9 @@ extension Problem {
         errors: [.init(pointer: "/\(field)", detail: reason)])
     case .queueFull:
       self.init(.serviceUnavailable, "queue_full", detail, retryAfterSeconds: 5)
+    case .clientBusy:
+      self.init(.tooManyRequests, "too_many_unfinished", detail, retryAfterSeconds: 5)
+    case .clientFull: self.init(.insufficientStorage, "storage_quota_exceeded", detail)
     case .idempotencyMismatch:
       self.init(.unprocessableContent, "idempotency_key_reused", detail)
     case .identifierConflict: self.init(.conflict, "id_taken", detail)
@@ -109,7 +114,7 @@ extension Problem {
     case .jobMissing: self.init(.notFound, "inversion_not_found", detail)
     case .jobUnfinished: self.init(.conflict, "inversion_not_finished", detail)
     case .pageSizeInvalid: self.init(.badRequest, "invalid_page_size", detail)
-    case .pageTokenInvalid: self.init(.badRequest, "invalid_page_token", detail)
+    case .pageTokenInvalid: self.init(.unprocessableContent, "invalid_page_token", detail)
     case .unavailable(let failure):
       switch failure.kind {
       case .full: self.init(.insufficientStorage, "storage_full", detail)

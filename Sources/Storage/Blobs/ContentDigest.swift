@@ -25,6 +25,11 @@ public struct ContentDigest: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
+  /// Whether both are the same, in a time that does not depend on where they differ.
+  public func equalsInConstantTime(_ other: ContentDigest) -> Bool {
+    CRYPTO_memcmp(bytes, other.bytes, ContentDigest.byteCount) == 0
+  }
+
   /// 64 lower-case hexadecimal digits.
   public var hexadecimal: String {
     let digits = Array("0123456789abcdef".utf8)

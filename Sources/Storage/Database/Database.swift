@@ -8,14 +8,19 @@ import Synchronization
 /// An open database: its lock, its connections and the way to them.
 ///
 /// Reads run side by side on their own connections and see the last commit. All writes and all
-/// checkpoints are the one writer's.
+/// checkpoints are the one writer's. Another process may see to the tokens meanwhile: see
+/// `init(beside:)`.
 public final class Database: Sendable {
   /// The file, as it was given.
   public let path: String
   private let pool: DatabasePool
   private let lock: Mutex<DatabaseLock?>
+  private let writerLock: WriterLock
   /// The writer's `PRAGMA synchronous`; touched on the writer only.
   private let flushes = Atomic<Bool>(false)
+  private let line = Mutex(CommitLine<WriteTurn>())
+  /// Writes that share a commit at most: a bound on how long the first of them waits.
+  private static let togetherMax = 256
   /// Content that somebody works with and that must not be dropped for want of a generator.
   let blobHolds = Mutex<[ContentDigest: Int]>([:])
 
@@ -29,21 +34,56 @@ public final class Database: Sendable {
     self.path = path
     let lock = try DatabaseLock(databasePath: path)
     self.lock = Mutex(lock)
+    let writerLock = try WriterLock(databasePath: path)
+    self.writerLock = writerLock
     do {
-      pool = try DatabasePool(
-        path: path,
-        configuration: Database.configuration(
-          path: path, readersMax: readersMax, busySeconds: busySeconds))
-      try Database.migrate(pool, path: path)
+      pool = try writerLock.withLock {
+        let pool = try DatabasePool(
+          path: path,
+          configuration: Database.configuration(
+            path: path, readersMax: readersMax, busySeconds: busySeconds))
+        try Database.migrate(pool, path: path)
+        return pool
+      }
     } catch {
       throw StorageError(sorting: error)
     }
     try BlobStore(database: self).sweep()
   }
 
+  /// Opens a database that another process may have, for statements that are short and that the
+  /// other process expects at any time: those on tokens. Nothing is migrated or swept, and all
+  /// checkpoints are left to the other.
+  ///
+  /// - Throws: `schemaIncomplete` when the file is missing or of an older version: open it alone
+  ///   then; `foreignDatabase`, `newerSchema`, `corrupt`, `io`.
+  public init(beside path: String, busySeconds: Double = 5) throws(StorageError) {
+    self.path = path
+    lock = Mutex(nil)
+    guard FileManager.default.fileExists(atPath: path) else { throw .schemaIncomplete(path: path) }
+    let writerLock = try WriterLock(databasePath: path)
+    self.writerLock = writerLock
+    do {
+      var configuration = Database.configuration(
+        path: path, readersMax: 1, busySeconds: busySeconds)
+      configuration.prepareDatabase { db in
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+      }
+      pool = try writerLock.withLock {
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        let isComplete = try pool.read { try Schema.migrator.hasCompletedMigrations($0) }
+        guard isComplete else { throw StorageError.schemaIncomplete(path: path) }
+        try Database.refuseNewer(pool, Schema.migrator, path: path)
+        return pool
+      }
+    } catch {
+      throw StorageError(sorting: error)
+    }
+  }
+
   /// Closes all connections and lets go of the lock. Calls that come later throw.
   public func close() throws(StorageError) {
-    do { try pool.close() } catch { throw StorageError(sorting: error) }
+    do { try writerLock.withLock { try pool.close() } } catch { throw StorageError(sorting: error) }
     lock.withLock { $0 = nil }
   }
 
@@ -73,32 +113,67 @@ extension Database {
     case deferred
   }
 
-  /// Runs `body` in one write transaction; throws whatever it throws, after rolling back.
+  /// Runs `body` in a write transaction, alone or with those of other threads; throws whatever it
+  /// throws, after taking back what it wrote.
+  ///
+  /// When it returns, what it wrote is committed.
   func withWriter<Value>(
     _ durability: Durability, _ body: (GRDB.Database) throws -> Value
   ) throws -> Value {
-    try pool.writeWithoutTransaction { db in
-      let flush = durability == .flushed
-      if flushes.load(ordering: .relaxed) != flush {
-        try db.execute(sql: "PRAGMA synchronous = \(flush ? "FULL" : "NORMAL")")
-        flushes.store(flush, ordering: .relaxed)
-      }
-      try db.beginTransaction(.immediate)
-      do {
-        let value = try body(db)
-        try db.commit()
-        return value
-      } catch {
-        // SQLite has already rolled back after some errors, such as a full disk.
-        if db.isInsideTransaction { try? db.rollback() }
-        throw error
-      }
+    try withoutActuallyEscaping(body) { body in
+      var value: Value?
+      let turn = WriteTurn(durability) { db in value = try body(db) }
+      let isLeader = line.withLock { $0.join(turn) }
+      if isLeader || turn.sleep() == .lead { lead(turn) }
+      if let failure = turn.failure { throw failure }
+      guard let value else { throw StorageError.corrupt(detail: "a write ended without a value") }
+      return value
     }
+  }
+
+  /// Commits the turn's write with all that wait, and wakes who is next.
+  private func lead(_ own: WriteTurn) {
+    let others = line.withLock { $0.take(atMost: Self.togetherMax - 1) }
+    commit([own] + others)
+    for turn in others { turn.wake(.ended) }
+    line.withLock { $0.next() }?.wake(.lead)
+  }
+
+  private func commit(_ turns: [WriteTurn]) {
+    let flush = turns.contains { $0.durability == .flushed }
+    var failure: (any Error)?
+    do {
+      try pool.writeWithoutTransaction { db in
+        if flushes.load(ordering: .relaxed) != flush {
+          try db.execute(sql: "PRAGMA synchronous = \(flush ? "FULL" : "NORMAL")")
+          flushes.store(flush, ordering: .relaxed)
+        }
+        try writerLock.withLock {
+          try db.beginTransaction(.immediate)
+          do {
+            for turn in turns { try turn.run(in: db, isAlone: turns.count == 1) }
+            try db.commit()
+          } catch {
+            if db.isInsideTransaction { try? db.rollback() }
+            throw error
+          }
+        }
+      }
+    } catch {
+      failure = error
+    }
+    for turn in turns { turn.end(failure) }
   }
 
   /// Runs `body` on a reading connection; throws whatever it throws.
   func withReader<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
     try pool.read(body)
+  }
+
+  /// Runs `body` on a reading connection without a transaction, which costs a third of the time of a
+  /// short read; each of its statements sees the last commit. Throws whatever it throws.
+  func withStatementReader<Value>(_ body: (GRDB.Database) throws -> Value) throws -> Value {
+    try pool.unsafeRead(body)
   }
 
   func write<Value>(
@@ -154,12 +229,18 @@ extension Database {
 
   private static func migrate(_ pool: DatabasePool, path: String) throws {
     let migrator = Schema.migrator
+    try refuseNewer(pool, migrator, path: path)
+    try migrator.migrate(pool)
+  }
+
+  private static func refuseNewer(
+    _ pool: DatabasePool, _ migrator: DatabaseMigrator, path: String
+  ) throws {
     let unknown = try pool.read { db in
       Set(try migrator.appliedIdentifiers(db)).subtracting(migrator.migrations)
     }
     guard unknown.isEmpty else {
       throw StorageError.newerSchema(path: path, migrations: unknown.sorted())
     }
-    try migrator.migrate(pool)
   }
 }

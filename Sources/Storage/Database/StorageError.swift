@@ -9,6 +9,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
   case locked(path: String, holderPID: Int?)
   /// A newer version of the program wrote this database.
   case newerSchema(path: String, migrations: [String])
+  /// There is no database yet, or one of an older version, and it was opened beside its owner.
+  case schemaIncomplete(path: String)
   /// A SQLite database of some other program.
   case foreignDatabase(path: String)
   /// No room is left on the disk, or within SQLite's own limit.
@@ -25,6 +27,9 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
   case inUse(id: String, unfinishedJobs: Int)
   case generatorMissing(id: String)
   case blobMissing(ContentDigest)
+  case tokenMissing(id: String)
+  /// The client would have more stored than its quota allows.
+  case clientFull(storedBytes: Int, addedBytes: Int, bytesMax: Int)
   /// The upload is longer than its writer was told to accept.
   case blobTooLarge(byteCountMax: Int)
   /// The writer was finished or aborted, or failed before.
@@ -40,6 +45,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case .newerSchema(let path, let migrations):
       "the database '\(path)' was written by a newer version (it has "
         + "\(migrations.joined(separator: ", "))); use that version or restore a backup"
+    case .schemaIncomplete(let path):
+      "the database '\(path)' is not there or of an older version; start this version's server once"
     case .foreignDatabase(let path):
       "'\(path)' is a SQLite database of another program; choose another file"
     case .full(let detail):
@@ -59,6 +66,11 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
       "there is no generator '\(id)'"
     case .blobMissing(let digest):
       "there is no stored content with the digest \(digest)"
+    case .tokenMissing(let id):
+      "there is no token '\(id)'; list them to see their ids"
+    case .clientFull(let stored, let added, let most):
+      "\(stored) bytes are stored for this client and \(added) more would be over its quota of "
+        + "\(most); delete what is not needed"
     case .blobTooLarge(let byteCountMax):
       "the content is longer than the \(byteCountMax) bytes that are accepted"
     case .blobWriterClosed:
@@ -97,6 +109,10 @@ extension JobStoreError {
       return
     }
     let storageError = StorageError(sorting: error)
+    if case .clientFull(let stored, let added, let most) = storageError {
+      self = .clientFull(storedBytes: stored, addedBytes: added, bytesMax: most)
+      return
+    }
     let kind: JobStoreFailure.Kind =
       switch storageError {
       case .full: .full

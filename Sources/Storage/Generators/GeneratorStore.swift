@@ -14,36 +14,44 @@ public struct GeneratorStore: Sendable {
     self.blobs = BlobStore(database: database)
   }
 
-  /// Stores a generator, or gives the one with the same weights and architecture.
+  /// Stores a generator, or gives the one with the same weights and architecture that its owner can
+  /// see. What others have stored makes no difference.
   ///
-  /// - Throws: `nameTaken`; `blobMissing` when the weights are not stored; what writing may throw.
+  /// - Parameter bytesMax: what the owner may have stored in all; `nil` for no limit.
+  /// - Throws: `nameTaken`; `clientFull`; `blobMissing` when the weights are not stored; what writing may throw.
   public func insert(
-    _ new: NewGenerator, now: Date
+    _ new: NewGenerator, bytesMax: Int? = nil, now: Date
   ) throws(StorageError) -> InsertedGenerator {
     let hasher = ContentDigest.Hasher()
     hasher.update(new.blob.digest.bytes)
     hasher.update(new.architecture)
     let identity = hasher.finalize()
     return try database.write(.flushed) { db in
-      if let existing = try fetchOne(db, "generators.identity = ?", [identity.data]) {
+      let owner = new.owner.stored
+      if let existing = try fetchOne(
+        db, "generators.identity = ? AND generators.client IN (?, '*')", [identity.data, owner])
+      {
         return InsertedGenerator(generator: existing, isNew: false)
       }
       if let name = new.name,
         let holder = try String.fetchOne(
-          db, sql: "SELECT id FROM generators WHERE name = ?", arguments: [name])
+          db, sql: "SELECT id FROM generators WHERE name = ? AND client IN (?, '*')",
+          arguments: [name, owner])
       {
         throw StorageError.nameTaken(name: name, id: holder)
       }
+      try ClientAccounts.requireRoom(
+        for: new.blob.byteCount, of: owner, bytesMax: bytesMax, db)
       guard let blobID = try BlobStore.readyID(new.blob.digest, db) else {
         throw StorageError.blobMissing(new.blob.digest)
       }
       try db.execute(
         sql: """
-          INSERT INTO generators (id, name, blob_id, format, parameter_count, identity,
-            created_at, summary, architecture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO generators (id, client, name, blob_id, format, parameter_count, identity,
+            created_at, summary, architecture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          new.id, new.name, blobID, new.format, new.parameterCount, identity.data,
+          new.id, owner, new.name, blobID, new.format, new.parameterCount, identity.data,
           now.microseconds, Data(new.summary), Data(new.architecture),
         ])
       guard let stored = try fetchOne(db, "generators.id = ?", [new.id]) else {
@@ -53,11 +61,29 @@ public struct GeneratorStore: Sendable {
     }
   }
 
-  /// The generator with this id or, if there is none, with this name.
-  public func find(_ idOrName: String) throws(StorageError) -> StoredGenerator? {
+  /// The generator with this id.
+  public func find(id: String) throws(StorageError) -> StoredGenerator? {
+    try database.read { db in try fetchOne(db, "generators.id = ?", [id]) }
+  }
+
+  /// The generator with this id or, if there is none, with this name, of those that the client can
+  /// see: its own before everybody's.
+  public func find(
+    _ idOrName: String, visibleTo client: String
+  ) throws(StorageError) -> StoredGenerator? {
     try database.read { db in
-      try fetchOne(db, "generators.id = ?", [idOrName])
-        ?? fetchOne(db, "generators.name = ?", [idOrName])
+      let visible = "generators.client IN (?, '*')"
+      return try fetchOne(db, "generators.id = ? AND \(visible)", [idOrName, client])
+        ?? fetchOne(
+          db, "generators.name = ? AND \(visible) ORDER BY generators.client = '*' LIMIT 1",
+          [idOrName, client])
+    }
+  }
+
+  /// Whether any generator is everybody's.
+  public func hasAnyOfEverybody() throws(StorageError) -> Bool {
+    try database.read { db in
+      try Int.fetchOne(db, sql: "SELECT 1 FROM generators WHERE client = '*' LIMIT 1") != nil
     }
   }
 
@@ -79,6 +105,7 @@ public struct GeneratorStore: Sendable {
     guard page.hasValidSize else { throw .pageSizeInvalid(size: page.size) }
     let filters = "generators \(String(reflecting: query))"
     var conditions = SQLConditions()
+    if let client = query.visibleTo { conditions.add("generators.client IN (?, '*')", client) }
     if let name = query.name { conditions.add("generators.name = ?", name) }
     if let format = query.format { conditions.add("generators.format = ?", format) }
     if let token = page.token {
@@ -132,7 +159,7 @@ public struct GeneratorStore: Sendable {
 
   private static let selection = """
     SELECT generators.id, name, digest, byte_count, format, parameter_count, summary,
-      generators.created_at, generators.seq
+      generators.created_at, generators.seq, generators.client
     FROM generators JOIN blobs ON blobs.id = generators.blob_id
     """
 
@@ -150,7 +177,8 @@ public struct GeneratorStore: Sendable {
       throw StorageError.corrupt(detail: "a generator's digest is not 32 bytes")
     }
     return StoredGenerator(
-      id: row[0], name: row[1], blob: Blob(digest: digest, byteCount: row[3]), format: row[4],
+      id: row[0], owner: GeneratorOwner(stored: row[9]), name: row[1],
+      blob: Blob(digest: digest, byteCount: row[3]), format: row[4],
       summary: try row.bytes(6) ?? [], parameterCount: row[5],
       createdAt: Date(microseconds: row[7]))
   }

@@ -3,10 +3,29 @@
 import Foundation
 import Jobs
 
+/// Whose a generator is.
+public enum GeneratorOwner: Sendable, Hashable {
+  /// One client's, and unknown to all others.
+  case client(String)
+  /// Everybody may use it.
+  case everybody
+
+  /// As it is stored; no client has the name that stands for all.
+  var stored: String {
+    switch self {
+    case .client(let name): name
+    case .everybody: "*"
+    }
+  }
+
+  init(stored: String) { self = stored == "*" ? .everybody : .client(stored) }
+}
+
 /// A generator on its way into the store.
 public struct NewGenerator: Sendable {
   public var id: String
-  /// Unique among generators; 1 to 128 characters.
+  public var owner: GeneratorOwner
+  /// Unique among its owner's generators; 1 to 128 characters.
   public var name: String?
   /// The weights, stored and held.
   public var blob: Blob
@@ -19,10 +38,12 @@ public struct NewGenerator: Sendable {
   public var parameterCount: Int
 
   public init(
-    id: String, name: String?, blob: Blob, format: String, architecture: [UInt8],
+    id: String, owner: GeneratorOwner = .client(""), name: String?, blob: Blob, format: String,
+    architecture: [UInt8],
     summary: [UInt8], parameterCount: Int
   ) {
     self.id = id
+    self.owner = owner
     self.name = name
     self.blob = blob
     self.format = format
@@ -35,6 +56,7 @@ public struct NewGenerator: Sendable {
 /// A stored generator. Its architecture is fetched separately.
 public struct StoredGenerator: Sendable, Equatable, Identifiable {
   public var id: String
+  public var owner: GeneratorOwner
   public var name: String?
   public var blob: Blob
   public var format: String
@@ -52,10 +74,13 @@ public struct InsertedGenerator: Sendable, Equatable {
 
 /// Which generators are wanted; what is `nil` matches all.
 public struct GeneratorQuery: Sendable, Hashable {
+  /// Those of this client and everybody's.
+  public var visibleTo: String?
   public var name: String?
   public var format: String?
 
-  public init(name: String? = nil, format: String? = nil) {
+  public init(visibleTo: String? = nil, name: String? = nil, format: String? = nil) {
+    self.visibleTo = visibleTo
     self.name = name
     self.format = format
   }

@@ -20,18 +20,21 @@ extension SQLiteJobStore {
   /// Latents of another length are passed over, and so are those with numbers that are not finite.
   ///
   /// - Parameters:
+  ///   - client: whose jobs are searched; `nil` searches everybody's.
   ///   - subject: the generator's id; `nil` searches all of them.
   ///   - limit: how many at most, in `nearestLimits`; `pageSizeInvalid` otherwise.
   public func nearestLatents(
-    subject: String?, to latent: [Float], limit: Int
+    client: String? = nil, subject: String?, to latent: [Float], limit: Int
   ) throws(JobStoreError) -> [NearJob] {
     guard Self.nearestLimits.contains(limit) else { throw .pageSizeInvalid(size: limit) }
     return try read { db in
       var nearest = LatentSearch(target: latent, limit: limit)
+      var conditions = SQLConditions()
+      if let subject { conditions.add("subject = ?", subject) }
+      if let client { conditions.add("client = ?", client) }
       let rows = try Row.fetchCursor(
-        db,
-        sql: "SELECT seq, bytes FROM job_latents" + (subject == nil ? "" : " WHERE subject = ?"),
-        arguments: subject.map { [$0] } ?? [])
+        db, sql: "SELECT seq, bytes FROM job_latents WHERE \(conditions.sql)",
+        arguments: conditions.arguments)
       while let row = try rows.next() {
         let sequence: Int64 = row[0]
         try row.withUnsafeData(atIndex: 1) { data in

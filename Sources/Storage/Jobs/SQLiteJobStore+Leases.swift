@@ -115,6 +115,9 @@ extension SQLiteJobStore {
       try db.cachedStatement(sql: "UPDATE jobs SET verdict = ?, residual = ? WHERE seq = ?")
         .execute(arguments: [facets.verdict, facets.residual, row.sequence])
     }
+    let bytes = (report.document?.count ?? 0) + report.outputs.values.reduce(0) { $0 + $1.count }
+    try db.cachedStatement(sql: "UPDATE jobs SET stored_bytes = stored_bytes + ? WHERE seq = ?")
+      .execute(arguments: [bytes, row.sequence])
     if let document = report.document {
       try db.cachedStatement(sql: "INSERT INTO job_results (seq, document) VALUES (?, ?)")
         .execute(arguments: [row.sequence, Data(document)])
@@ -126,8 +129,9 @@ extension SQLiteJobStore {
     if report.outcome == .succeeded, let latent = report.outputs[LatentSearch.outputName],
       LatentSearch.isSearchable(latent)
     {
-      try db.cachedStatement(sql: "INSERT INTO job_latents (subject, seq, bytes) VALUES (?, ?, ?)")
-        .execute(arguments: [row.subject, row.sequence, Data(latent)])
+      try db.cachedStatement(
+        sql: "INSERT INTO job_latents (subject, seq, client, bytes) VALUES (?, ?, ?, ?)"
+      ).execute(arguments: [row.subject, row.sequence, row.client, Data(latent)])
     }
   }
 }
@@ -136,6 +140,7 @@ extension SQLiteJobStore {
 private struct LeasedRow {
   var sequence: Int64
   var subject: String
+  var client: String
   var isCancelRequested: Bool
 
   static let condition = """
@@ -149,8 +154,8 @@ private struct LeasedRow {
   static func find(_ lease: JobLease, _ now: Date, _ db: GRDB.Database) throws -> LeasedRow? {
     try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT seq, subject, cancel_requested FROM jobs WHERE \(condition)"),
+        sql: "SELECT seq, subject, client, cancel_requested FROM jobs WHERE \(condition)"),
       arguments: arguments(lease, now)
-    ).map { LeasedRow(sequence: $0[0], subject: $0[1], isCancelRequested: $0[2]) }
+    ).map { LeasedRow(sequence: $0[0], subject: $0[1], client: $0[2], isCancelRequested: $0[3]) }
   }
 }

@@ -7,6 +7,8 @@ import Testing
 final class RunningServer {
   let child: Child
   let port: Int
+  /// Sent with every request.
+  var token: String?
 
   /// Returns once the server has printed its line.
   ///
@@ -46,6 +48,7 @@ final class RunningServer {
   ) throws -> Answer {
     let head =
       "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+      + (token.map { "Authorization: Bearer \($0)\r\n" } ?? "")
       + "Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n"
     let received = try exchange(Array(head.utf8) + body)
     let end = try #require(received.firstRange(of: Array("\r\n\r\n".utf8)), "no answer to \(path)")

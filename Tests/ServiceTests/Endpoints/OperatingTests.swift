@@ -97,7 +97,14 @@ struct OperatingTests {
       #expect(answer.fields["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
       let samples = try Self.samples(answer.text)
       #expect(samples["preimage_inversions{status=\"succeeded\"}"] == 1)
-      #expect(samples["preimage_inversions_finished_total{status=\"succeeded\"}"] == 1)
+      let ended = samples.filter { $0.key.hasPrefix("preimage_inversions_finished_total{") }
+      #expect(ended.count == 1 && ended.values.first == 1)
+      let labels = try #require(ended.keys.first)
+      #expect(labels.contains("status=\"succeeded\",verdict=\"recovered\",reason=\"converged\""))
+      let iterations = samples["preimage_solver_iterations_total{solver=\"automatic\"}"]
+      #expect((iterations ?? 0) >= 1)
+      #expect(samples["preimage_queue_depth"] == 0 && samples["preimage_queue_oldest_seconds"] == 0)
+      #expect((samples["process_resident_memory_bytes"] ?? 0) > 1e6)
       #expect(samples["preimage_workers"] == 1)
       #expect(samples["preimage_inversion_duration_seconds_count"] == 1)
       let upload =
@@ -136,7 +143,7 @@ struct OperatingTests {
           String(name.dropLast($0.count))
         }
       #expect(families.contains { types[$0] != nil }, "\(name) has no type")
-      #expect(name.hasPrefix("preimage_"))
+      #expect(name.hasPrefix("preimage_") || name.hasPrefix("process_"))
     }
     return samples
   }

@@ -25,6 +25,9 @@ struct Contract: Sendable {
   /// Fields that every HTTP server sends.
   private static let common: Set = [
     "content-type", "content-length", "transfer-encoding", "connection", "date", "allow",
+    // And those that are the same on every answer.
+    "x-content-type-options", "content-security-policy", "referrer-policy",
+    "cross-origin-resource-policy",
   ]
 
   func check(

@@ -7,6 +7,13 @@ import Testing
 /// Every answer is held against the OpenAPI document.
 struct ServiceClient: Sendable {
   let address: SocketAddress
+  /// Sent with every request.
+  var token: String?
+
+  init(address: SocketAddress, token: String? = nil) {
+    self.address = address
+    self.token = token
+  }
 
   enum Body {
     case none
@@ -26,6 +33,7 @@ struct ServiceClient: Sendable {
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Answer {
     var head = "\(method) \(target) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
+    if let token { head += "Authorization: Bearer \(token)\r\n" }
     for (name, value) in fields { head += "\(name): \(value)\r\n" }
     var content: [UInt8] = []
     switch body {
@@ -128,9 +136,12 @@ struct Answer {
       fields[pair[0].lowercased()] = String(pair[1].drop { $0 == " " })
     }
     body = Array(received[end.upperBound...])
-    if fields["transfer-encoding"] == "chunked" { body = try Self.joined(body) }
+    if fields["transfer-encoding"] == "chunked", !isHead { body = try Self.joined(body) }
     if let length = fields["content-length"].flatMap(Int.init), !isHead, status != 304 {
       try #require(body.count == length, "\(body.count) of \(length) bytes came")
+      if fields["content-encoding"] == "gzip" {
+        body = try Gzip.content(of: body, byteCount: 1 << 22)
+      }
     }
   }
 
