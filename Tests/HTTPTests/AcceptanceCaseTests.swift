@@ -37,7 +37,7 @@ extension ServerTests {
     ) throws {
       let client = try TestClient(address)
       try client.send(pieces, seenBy: server)
-      if one.finishes || one.mayBeAccepted { client.finishSending() }
+      if one.finishes || one.mayStayOpen { client.finishSending() }
       let statuses = WireTalk.outcome(try client.readToEnd()).statuses
       #expect(one.isMet(by: statuses), "\(one), \(how): \(one.expected), got \(statuses)")
     }

@@ -48,8 +48,8 @@ struct AcceptanceCase: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether it can be answered by going on: then only the client's end ends the connection.
-  var mayBeAccepted: Bool { expected.contains("A") }
+  /// Whether the server may go on after its answer: then only the client's end ends the connection.
+  var mayStayOpen: Bool { expected.contains("A") || expected.hasSuffix("~") }
 
   /// The script's own judgement, of an answer that is over.
   func isMet(by statuses: [Int]) -> Bool {

@@ -59,9 +59,10 @@ public struct Request: Sendable {
 
   /// The values of one field joined by ", " (RFC 9110 section 5.3), or nil.
   public func field(_ name: HTTPField.Name) -> String? {
-    let wanted = Array(name.canonicalName.utf8)
+    let wanted = name.canonicalName.utf8
+    let count = wanted.count
     var found: String?
-    for field in head.fields where field.name.count == wanted.count {
+    for field in head.fields where field.name.count == count {
       guard zip(head.bytes[field.name], wanted).allSatisfy({ $0.lowered == $1 }) else { continue }
       let value = head.text(field.value)
       found = found.map { "\($0), \(value)" } ?? value
