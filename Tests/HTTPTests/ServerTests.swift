@@ -76,6 +76,19 @@ private let healthz = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
     }
   }
 
+  @Test func statusLinesSayWhatTheirCodesMean() throws {
+    try withServer(Self.echo) { _, address in
+      for (path, line) in [
+        ("/healthz", "HTTP/1.1 200 OK"), ("/empty", "HTTP/1.1 204 No Content"),
+        ("/wrong", "HTTP/1.1 409 Conflict"), ("/nothing", "HTTP/1.1 404 Not Found"),
+      ] {
+        let client = try TestClient(address)
+        client.get(path, "Connection: close\r\n")
+        #expect(try client.readToEnd().hasPrefix(line + "\r\n"))
+      }
+    }
+  }
+
   @Test func http10ClosesUnlessAsked() throws {
     try withServer(Self.echo) { _, address in
       let client = try TestClient(address)

@@ -9,10 +9,18 @@ extension Connection {
     respond(exchange, response)
   }
 
-  func respond(_ exchange: Exchange, _ answer: Response) {
+  func respond(_ exchange: Exchange, _ response: Response) {
     settleBody(exchange)
-    var response = answer
-    context.configuration.gate?.finish(exchange.request, &response)
+    guard let gate = context.configuration.gate, exchange.request.context != nil else {
+      send(exchange, response)
+      return
+    }
+    var finished = response
+    gate.finish(exchange.request, &finished)
+    send(exchange, finished)
+  }
+
+  private func send(_ exchange: Exchange, _ response: Response) {
     let minor = exchange.head.minorVersion
     let framing = ResponseEncoder.framing(response, minorVersion: minor)
     if framing == .untilClose || loop.isDraining || ResponseEncoder.asksToClose(response) {

@@ -68,7 +68,7 @@ enum ResponseEncoder {
   private static let headEnd = Array("\r\n\r\n".utf8)
 
   /// Status lines by code, each made once.
-  fileprivate static let statusLines: [[UInt8]] = (0..<600).map { code in
+  private static let statusLines: [[UInt8]] = (0..<600).map { code in
     guard code >= 100 else { return [] }
     let phrase = HTTPResponse.Status(integerLiteral: code).reasonPhrase
     return Array("HTTP/1.1 \(code) \(phrase)".utf8)
@@ -131,6 +131,6 @@ struct HeadBeginnings {
     afterStatus =
       Array("\r\nDate: ".utf8) + HTTPDate.bytes(unixSeconds: unixSeconds)
       + Array("\r\nX-Request-Id: ".utf8)
-    ofSuccess = ResponseEncoder.statusLines[200] + afterStatus
+    ofSuccess = Array("HTTP/1.1 200 \(HTTPResponse.Status.ok.reasonPhrase)".utf8) + afterStatus
   }
 }

@@ -7,16 +7,18 @@ struct StandingFields: Sendable {
   private let names: [HTTPField.Name]
   private let lines: [[UInt8]]
   private let whole: [UInt8]
+  /// The lengths of the names as a set of bits: most names are none of them by that alone.
+  private let lengths: UInt64
 
   init(_ fields: HTTPFields) {
     names = fields.map(\.name)
     lines = fields.map { Array("\r\n\($0.name.rawName): \($0.value)".utf8) }
     whole = Array(lines.joined())
+    lengths = names.reduce(0) { $0 | 1 << UInt64($1.canonicalName.utf8.count & 63) }
   }
 
   func contains(_ name: HTTPField.Name) -> Bool {
-    let length = name.canonicalName.utf8.count
-    return names.contains { $0.canonicalName.utf8.count == length && $0 == name }
+    lengths & 1 << UInt64(name.canonicalName.utf8.count & 63) != 0 && names.contains(name)
   }
 
   /// - Parameter own: whether the response sets any of them.

@@ -9,7 +9,8 @@ public struct RequestGate: Sendable {
   public var admit: @Sendable (inout Request) throws(HTTPFailure) -> Void
   /// Called on a handler thread before the handler; may block. A failure is the answer.
   public var verify: @Sendable (Request) throws(HTTPFailure) -> Void
-  /// Called on the event loop with every response to a parsed request before it is encoded.
+  /// Called on the event loop with the response to every request that `admit` gave a context, before
+  /// it is encoded.
   public var finish: @Sendable (Request, inout Response) -> Void
 
   public init(
