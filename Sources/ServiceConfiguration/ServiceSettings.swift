@@ -41,6 +41,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var trailerFieldsMax = 32
     /// Of a refused request, read so that its connection can be kept.
     public var discardedBodyBytesMax = 64 * kibibyte
+    /// Of a connection's answers, in the kernel and not yet on their way.
+    public var unsentBytesMax = 128 * kibibyte
     /// Of answers, waiting for their client.
     public var outputBytesMax = 256 * kibibyte
     /// Requests of one connection answered in a row.

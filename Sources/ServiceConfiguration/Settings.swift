@@ -69,6 +69,9 @@ extension Setting {
       .bytes(\.http.discardedBodyBytesMax, 0...gibibyte),
       "A refused request's body that is read so that its connection can be kept"),
     Setting(
+      "http.unsent_bytes_max", .bytes(\.http.unsentBytesMax, 4096...gibibyte),
+      "A connection's answers that the kernel holds before it may send them"),
+    Setting(
       "http.output_bytes_max", .bytes(\.http.outputBytesMax, 4096...gibibyte),
       "Answers that wait in memory for their client; over it no further request is read"),
     Setting(

@@ -121,6 +121,7 @@ extension ServerLimits {
     trailerBytesMax = settings.trailerBytesMax
     trailerFieldsMax = settings.trailerFieldsMax
     discardedBodyBytesMax = settings.discardedBodyBytesMax
+    unsentBytesMax = settings.unsentBytesMax
     outputBytesMax = settings.outputBytesMax
     pipelineDepthMax = settings.pipelineDepthMax
     headerSeconds = settings.headerSeconds

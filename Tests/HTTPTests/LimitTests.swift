@@ -95,7 +95,8 @@ extension ServerTests {
       let least: [(WritableKeyPath<ServerLimits, Int>, Int)] = [
         (\.requestLineBytesMax, 1), (\.headerBytesMax, 1), (\.headerFieldsMax, 1),
         (\.streamWindowBytes, 1), (\.connectionsMax, 1), (\.connectionsPerAddressMax, 1),
-        (\.pipelineDepthMax, 1), (\.outputBytesMax, 1), (\.handlerThreads, 1),
+        (\.pipelineDepthMax, 1), (\.unsentBytesMax, 1), (\.outputBytesMax, 1),
+        (\.handlerThreads, 1),
         (\.streamingHandlersMax, 1), (\.bufferedBodyBytesMax, 0), (\.streamedBodyBytesMax, 0),
         (\.chunkExtensionBytesMax, 0), (\.trailerBytesMax, 0), (\.trailerFieldsMax, 0),
         (\.discardedBodyBytesMax, 0), (\.bodyBytesPerSecondMin, 0), (\.lingerBytesMax, 0),

@@ -206,6 +206,10 @@ final class Connection {
     case .blocked:
       isWritable = false
       if sent > 0 || blockedSince == nil { blockedSince = loop.now }
+    case .paused:
+      blockedSince = nil
+      isYielding = true
+      loop.serviceLater(self)
     case .failed:
       close()
     }

@@ -1,9 +1,15 @@
 /// The bytes of responses that the socket has not taken yet: small ones are gathered, so that
 /// pipelined answers leave in one call, large ones are kept whole and never copied.
 struct OutputBuffer {
-  enum Outcome { case empty, blocked, failed }
+  enum Outcome {
+    case empty, blocked, failed
+    /// Enough for one turn; the socket would take more.
+    case paused
+  }
 
   private static let largeBytes = 16 << 10
+  /// What one connection may send before others get their turn.
+  private static let turnBytes = 512 << 10
 
   private var sealed: [[UInt8]] = []
   private var firstSealed = 0
@@ -43,6 +49,7 @@ struct OutputBuffer {
     if sealedBytes > 0 { seal() }
     var sent = 0
     while sealedBytes > 0 {
+      if sent >= Self.turnBytes { return (.paused, sent) }
       let segment = sealed[firstSealed]
       let isLast = sealedBytes == segment.count
       switch socket.write(segment, from: offset, more: !isLast) {

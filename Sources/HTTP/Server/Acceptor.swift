@@ -72,6 +72,7 @@ final class Acceptor {
       return
     }
     socket.disableDelay()
+    socket.limitUnsent(bytesMax: context.limits.unsentBytesMax)
     let mailbox = mailboxes[next]
     next = (next + 1) % mailboxes.count
     if !mailbox.post(.adopt(socket, peer, admission)) {

@@ -49,6 +49,8 @@ public struct ServerLimits: Sendable {
   public var connectionsTurnedAwayMax = 64
   /// Pipelined requests answered in a row before other connections get their turn.
   public var pipelineDepthMax = 64
+  /// Bytes of one connection's responses that the kernel holds before it may send them.
+  public var unsentBytesMax = 128 << 10
   /// Bytes of responses not yet taken by the peer before no further request is read.
   public var outputBytesMax = 256 << 10
 
@@ -71,7 +73,8 @@ public struct ServerLimits: Sendable {
       ("headerFieldsMax", headerFieldsMax), ("streamWindowBytes", streamWindowBytes),
       ("connectionsMax", connectionsMax),
       ("connectionsPerAddressMax", connectionsPerAddressMax),
-      ("pipelineDepthMax", pipelineDepthMax), ("outputBytesMax", outputBytesMax),
+      ("pipelineDepthMax", pipelineDepthMax), ("unsentBytesMax", unsentBytesMax),
+      ("outputBytesMax", outputBytesMax),
       ("handlerThreads", handlerThreads), ("streamingHandlersMax", streamingHandlersMax),
     ]
     if let (name, value) = counts.first(where: { $0.1 < 1 }) {

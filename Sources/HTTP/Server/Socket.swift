@@ -62,6 +62,12 @@ struct Socket: Sendable {
     setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
   }
 
+  /// Has the kernel take no more while it holds so many bytes that it could not send yet: what is
+  /// over that waits in this process, where answers share their bytes.
+  func limitUnsent(bytesMax: Int) {
+    setOption(Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Int32(clamping: bytesMax))
+  }
+
   fileprivate func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     _ = setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
