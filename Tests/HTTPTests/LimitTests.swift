@@ -59,6 +59,38 @@ extension ServerTests {
       }
     }
 
+    /// How much of an answer the kernel takes for a client that reads nothing.
+    private func bytesSentToAStalledReader(unsentBytesMax: Int) throws -> Int {
+      var router = Router()
+      let body = [UInt8](repeating: 0x61, count: 24_000_000)
+      router.on(.get, "/large", .inline { _ in Response(.ok, body: .bytes(body)) })
+      let clock = ManualClock()
+      var sent = 0
+      try withServer(
+        router,
+        configured {
+          $0.clock = clock.clock
+          $0.limits.unsentBytesMax = unsentBytesMax
+        }
+      ) { server, address in
+        let client = try TestClient(address, receiveBufferBytes: 4096)
+        client.get("/large")
+        try eventually { server.statistics.bytesSent >= 1000 }
+        try eventually {
+          clock.advance(seconds: 0.01)
+          return server.statistics.connectionsOpen == 0
+        }
+        sent = server.statistics.bytesSent
+      }
+      return sent
+    }
+
+    @Test func theKernelHoldsLittleForASlowReader() throws {
+      let little = try bytesSentToAStalledReader(unsentBytesMax: 64 << 10)
+      let much = try bytesSentToAStalledReader(unsentBytesMax: 64 << 20)
+      #expect(little < 500_000 && little < much)
+    }
+
     @Test func aLongPipelineGivesOthersTheirTurn() throws {
       try withServer(Self.router, configured { $0.limits.pipelineDepthMax = 1 }) { _, address in
         let busy = try TestClient(address)
