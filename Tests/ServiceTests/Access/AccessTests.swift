@@ -41,6 +41,9 @@ struct AccessTests {
         #expect(answer.fields["www-authenticate"] == "Bearer realm=\"preimage\"")
         #expect(answer.fields["cache-control"] == "no-store")
       }
+      for path in ["/metrics", "/v1/generators", "/v1/inversions/nobody/latent"] {
+        #expect(try guarded.client.send("HEAD", path).status == 401, "\(path)")
+      }
       for path in ["/healthz", "/readyz", "/version", "/openapi.json", "/", "/v1/solvers"] {
         #expect(try guarded.client.get(path).status == 200, "\(path)")
       }
