@@ -101,7 +101,8 @@ let package = Package(
       "Service",
       [
         "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", httpTypes, logging,
+        "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     .executableTarget(
       name: "preimage",
@@ -147,12 +148,13 @@ let package = Package(
     tests("ServiceConfigurationTests", ["ServiceConfiguration"]),
     tests("JobsTests", ["Jobs"]),
     tests("StorageTests", ["Storage", "Jobs"]),
-    tests("HTTPTests", ["HTTP", "CLinux", httpTypes]),
+    tests("HTTPTests", ["HTTP", "CLinux", httpTypes], resources: [.copy("Fixtures")]),
     tests(
       "ServiceTests",
       [
         "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
-        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", httpTypes, logging,
+        "WeightFormats", "Documents", "SignalFormats", "BundledGenerators", "CZlib", httpTypes,
+        logging,
       ]),
     tests("PreimageTests", ["Documents", "SignalFormats", "BundledGenerators"]),
   ]
@@ -161,6 +163,7 @@ let package = Package(
 if isFuzzing {
   package.targets.append(
     .executableTarget(
-      name: "Fuzzing", dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+      name: "Fuzzing",
+      dependencies: ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
       swiftSettings: strict, linkerSettings: [.unsafeFlags([sanitizers, "-use-ld=lld"])]))
 }

@@ -26,8 +26,10 @@ public struct JSONParser {
 
   /// - Throws: `JSONSyntaxError` with the offset of the first byte that does not belong.
   public func parse(_ text: [UInt8]) throws(JSONSyntaxError) -> JSONValue {
-    var scanner = JSONScanner(text: text, depthMax: depthMax)
-    return try scanner.document()
+    try text.withUnsafeBufferPointer { (text) throws(JSONSyntaxError) -> JSONValue in
+      var scanner = JSONScanner(text: text, depthMax: depthMax)
+      return try scanner.document()
+    }
   }
 
   public func parse(_ text: String) throws(JSONSyntaxError) -> JSONValue {
@@ -37,11 +39,11 @@ public struct JSONParser {
 
 /// The position in the text and the rules of the grammar, one method each.
 private struct JSONScanner {
-  let text: [UInt8]
+  let text: UnsafeBufferPointer<UInt8>
   let depthMax: Int
   var at = 0
 
-  init(text: [UInt8], depthMax: Int) {
+  init(text: UnsafeBufferPointer<UInt8>, depthMax: Int) {
     self.text = text
     self.depthMax = depthMax
   }
@@ -59,7 +61,12 @@ private struct JSONScanner {
   }
 
   mutating func skipSpace() {
-    while at < text.count, [0x20, 0x0A, 0x0D, 0x09].contains(text[at]) { at &+= 1 }
+    while at < text.count {
+      switch text[at] {
+      case 0x20, 0x0A, 0x0D, 0x09: at &+= 1
+      default: return
+      }
+    }
   }
 
   func next() -> UInt8? { at < text.count ? text[at] : nil }
@@ -153,54 +160,26 @@ private struct JSONScanner {
 
   func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
 
-  /// Up to 19 significant digits are read as one integer; where that and the power of ten are
-  /// exact in a Double, so is their quotient or product. Everything else goes to `strtod`.
   mutating func number() throws(JSONSyntaxError) -> Double {
     let start = at
-    if next() == UInt8(ascii: "-") { at += 1 }
-    var mantissa: UInt64 = 0
-    var digits = 0
-    var exponent = 0
+    var number = DecimalNumber()
+    if next() == UInt8(ascii: "-") { at &+= 1 }
     guard let first = next(), isDigit(first) else { throw error("expected a JSON value") }
     if first == UInt8(ascii: "0") {
-      at += 1
+      at &+= 1
       if let after = next(), isDigit(after) { throw error("a number with a leading zero") }
     } else {
-      while let byte = next(), isDigit(byte) {
-        mantissa = mantissa &* 10 &+ UInt64(byte &- 0x30)
-        digits &+= 1
-        at &+= 1
-      }
+      number.readDigits(text, &at)
     }
     if next() == UInt8(ascii: ".") {
-      at += 1
+      at &+= 1
       let fraction = at
-      while let byte = next(), isDigit(byte) {
-        mantissa = mantissa &* 10 &+ UInt64(byte &- 0x30)
-        if mantissa != 0 { digits &+= 1 }
-        at &+= 1
-      }
+      number.readDigits(text, &at)
       guard at > fraction else { throw error("expected a digit after the decimal point") }
-      exponent = fraction - at
+      number.exponent = fraction &- at
     }
-    if let byte = next(), byte | 0x20 == UInt8(ascii: "e") {
-      at += 1
-      let negative = next() == UInt8(ascii: "-")
-      if negative || next() == UInt8(ascii: "+") { at += 1 }
-      guard let first = next(), isDigit(first) else {
-        throw error("expected a digit in the exponent")
-      }
-      var power = 0
-      while let byte = next(), isDigit(byte) {
-        power = min(power * 10 + Int(byte - 0x30), 100_000)
-        at &+= 1
-      }
-      exponent += negative ? -power : power
-    }
-    if digits <= 19, mantissa <= 1 << 53, abs(exponent) <= 22 {
-      let magnitude =
-        exponent < 0
-        ? Double(mantissa) / powersOfTen[-exponent] : Double(mantissa) * powersOfTen[exponent]
+    if let byte = next(), byte | 0x20 == UInt8(ascii: "e") { number.exponent += try exponent() }
+    if let magnitude = number.nearest {
       return text[start] == UInt8(ascii: "-") ? -magnitude : magnitude
     }
     let terminated = text[start..<at].map { CChar(bitPattern: $0) } + [0]
@@ -209,6 +188,21 @@ private struct JSONScanner {
       throw JSONSyntaxError(offset: start, detail: "a number beyond the range of a Double")
     }
     return value
+  }
+
+  private mutating func exponent() throws(JSONSyntaxError) -> Int {
+    at &+= 1
+    let negative = next() == UInt8(ascii: "-")
+    if negative || next() == UInt8(ascii: "+") { at &+= 1 }
+    guard let first = next(), isDigit(first) else {
+      throw error("expected a digit in the exponent")
+    }
+    var power = 0
+    while let byte = next(), isDigit(byte) {
+      power = min(power * 10 + Int(byte - 0x30), 100_000)
+      at &+= 1
+    }
+    return negative ? -power : power
   }
 
   mutating func string() throws(JSONSyntaxError) -> String {
@@ -285,8 +279,3 @@ private struct JSONScanner {
     return unit
   }
 }
-
-private let powersOfTen: [Double] = [
-  1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
-  1e18, 1e19, 1e20, 1e21, 1e22,
-]

@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
   let name: String
   let read: @Sendable ([UInt8]) -> Void
 
-  /// Every weight format, by its name, and the formats of signals and documents.
+  /// Every weight format, by its name, the formats of signals and documents, and requests.
   static let all: [FuzzTarget] =
     WeightFormats.all.map { format in
       FuzzTarget(name: format.name) { bytes in
@@ -27,6 +27,7 @@ struct FuzzTarget: Sendable {
     } + [
       FuzzTarget(name: "signal-png") { _ = try? PNG.decode($0, pixelsMax: 1 << 16) },
       FuzzTarget(name: "signal-npy") { _ = try? NPY.read($0) },
+      FuzzTarget(name: "http", read: HTTPReading.read),
       FuzzTarget(name: "json") { _ = try? JSONParser(depthMax: 64).parse($0) },
     ]
 

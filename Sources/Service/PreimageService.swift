@@ -68,7 +68,10 @@ public final class PreimageService: Sendable {
       limits: configuration.limits, quotas: configuration.access.quotas, database: database,
       tokens: tokens, generators: generators, blobs: blobs,
       jobs: jobs, library: library, pool: pool, changes: changes,
-      waiting: JobWaiting(store: jobs, changes: changes, logger: logger), clock: clock,
+      waiting: JobWaiting(store: jobs, changes: changes, logger: logger),
+      events: EventStreams(
+        store: jobs, changes: changes, countMax: configuration.limits.eventStreamsMax,
+        pingSeconds: configuration.limits.eventPingSeconds, logger: logger), clock: clock,
       metrics: metrics, readiness: Readiness(database: database), journal: configuration.journal,
       logger: logger)
   }
@@ -116,6 +119,7 @@ public final class PreimageService: Sendable {
         metadata: ["ids": "\(taken.joined(separator: " "))"])
     }
     parts.waiting.answerAll()
+    parts.events.endAll()
     server?.stop(graceSeconds: configuration.stopGraceSeconds)
     do {
       try parts.database.close()
@@ -156,6 +160,8 @@ public final class PreimageService: Sendable {
       DiagnosticsEndpoint(parts: parts),
       MeasuringEndpoint(parts: parts),
       SubmissionEndpoint(parts: parts), InversionEndpoints(parts: parts),
+      EventsEndpoint(parts: parts), BatchEndpoints(parts: parts),
+      BatchSubmissionEndpoint(parts: parts), InferenceEndpoints(parts: parts),
       InversionOutputEndpoints(parts: parts), UncertaintyEndpoint(parts: parts),
       InversionListEndpoints(parts: parts),
     ]

@@ -8,6 +8,14 @@ public struct ServiceLimits: Sendable {
   public var jsonDepthMax = 64
   /// Bytes of a JSON body.
   public var jsonBodyBytesMax = 8 << 20
+  /// Bytes of a form with the files of an inversion or a batch.
+  public var formBytesMax = 64 << 20
+  /// Event streams at the same time.
+  public var eventStreamsMax = 200
+  /// Seconds between the comments that keep an event stream open.
+  public var eventPingSeconds = 15.0
+  /// Bytes of the shortest JSON that is compressed for clients that accept it.
+  public var compressedBytesMin = 16 << 10
   /// Bytes of an upload of weights, its other parts included.
   public var weightBytesMax = 2 << 30
   /// Entries of a signal that is only measured.
@@ -22,6 +30,8 @@ public struct ServiceLimits: Sendable {
   public var diagnosticMultiplicationsMax = 1 << 38
   /// Jobs that wait at once.
   public var queueLengthMax = 10_000
+  /// Observations of one batch.
+  public var batchCountMax = 10_000
   /// How often an inversion is begun before losing its worker counts as failure; 1 to 100.
   public var attemptsMax = 3
   /// Seconds from acceptance until an inversion expires, where the client names none.

@@ -29,9 +29,26 @@ public struct ServiceSettings: Sendable, Equatable {
     public var headerBytesMax = 32 * kibibyte
     public var headerFieldsMax = 100
     public var jsonBodyBytesMax = 8 * mebibyte
+    /// Of a form with files, which are kept in memory while it is read.
+    public var formBytesMax = 64 * mebibyte
     public var jsonDepthMax = 64
     public var weightBytesMax = 2 * gibibyte
     public var streamingUploadsMax = 16
+    /// Of an upload, waiting for its handler.
+    public var streamWindowBytes = 256 * kibibyte
+    public var chunkExtensionBytesMax = 4 * kibibyte
+    public var trailerBytesMax = 8 * kibibyte
+    public var trailerFieldsMax = 32
+    /// Of a refused request, read so that its connection can be kept.
+    public var discardedBodyBytesMax = 64 * kibibyte
+    /// Of answers, waiting for their client.
+    public var outputBytesMax = 256 * kibibyte
+    /// Requests of one connection answered in a row.
+    public var pipelineDepthMax = 64
+    public var eventStreamsMax = 200
+    public var eventPingSeconds = 15.0
+    /// Of JSON, before it is compressed.
+    public var compressedBytesMin = 16 * kibibyte
     public var headerSeconds = 10.0
     /// How long a body may be slower than `bodyBytesPerSecondMin`.
     public var bodyGraceSeconds = 20.0
@@ -41,6 +58,12 @@ public struct ServiceSettings: Sendable, Equatable {
     public var connectionsMax = 1024
     /// Loopback is exempt.
     public var connectionsPerAddressMax = 64
+    /// Over those limits, and being told so.
+    public var connectionsTurnedAwayMax = 64
+    /// How long a client is listened to after its last answer.
+    public var lingerSeconds = 30.0
+    public var lingerPauseSeconds = 5.0
+    public var lingerBytesMax = 2 * gibibyte
     /// Whose word is taken for the address of a client.
     public var trustedProxies: [AddressRange] = []
     /// How long a stop waits for what is under way.
@@ -79,6 +102,7 @@ public struct ServiceSettings: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
     public var queueLengthMax = 10_000
+    public var batchCountMax = 10_000
     public var leaseSeconds = 30.0
     public var attemptsMax = 3
     /// From acceptance, for a request that names none.

@@ -26,10 +26,23 @@ extension Setting {
       "All header fields of a request together; over it the answer is 431"),
     Setting(
       "http.header_fields_max", .count(\.http.headerFieldsMax, 8...10_000),
-      "Header fields, or trailer fields, of a request; over it the answer is 431"),
+      "Header fields of a request; over it the answer is 431"),
+    Setting(
+      "http.trailer_bytes_max", .bytes(\.http.trailerBytesMax, 0...(16 * mebibyte)),
+      "All trailer fields of a body together; over it the answer is 431"),
+    Setting(
+      "http.trailer_fields_max", .count(\.http.trailerFieldsMax, 0...10_000),
+      "Trailer fields of a body; over it the answer is 431"),
+    Setting(
+      "http.chunk_extension_bytes_max",
+      .bytes(\.http.chunkExtensionBytesMax, 0...(16 * mebibyte)),
+      "All chunk extensions of a body together; over it the answer is 400"),
     Setting(
       "http.json_body_bytes_max", .bytes(\.http.jsonBodyBytesMax, 1024...gibibyte),
       "Body of a request that is read whole; over it the answer is 413"),
+    Setting(
+      "http.form_bytes_max", .bytes(\.http.formBytesMax, 1024...(16 * gibibyte)),
+      "A form with the files of an inversion or a batch; over it the answer is 413"),
     Setting(
       "http.json_depth_max", .count(\.http.jsonDepthMax, 4...512),
       "Arrays and objects inside each other in a JSON body"),
@@ -38,7 +51,29 @@ extension Setting {
       "An uploaded weight file, which is streamed; over it the answer is 413"),
     Setting(
       "http.streaming_uploads_max", .count(\.http.streamingUploadsMax, 1...10_000),
-      "Uploads that may stream at the same time; over it the answer is 503"),
+      "Uploads and forms that may stream at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_streams_max", .count(\.http.eventStreamsMax, 1...1_000_000),
+      "Event streams at the same time; over it the answer is 503"),
+    Setting(
+      "http.event_ping_seconds", .seconds(\.http.eventPingSeconds, 0.1...3600),
+      "Time between the comments that keep an event stream open"),
+    Setting(
+      "http.compressed_bytes_min", .bytes(\.http.compressedBytesMin, 256...gibibyte),
+      "The shortest JSON answer that is compressed for clients that accept gzip"),
+    Setting(
+      "http.stream_window_bytes", .bytes(\.http.streamWindowBytes, 4096...gibibyte),
+      "An upload's bytes that wait in memory; over it the socket is not read"),
+    Setting(
+      "http.discarded_body_bytes_max",
+      .bytes(\.http.discardedBodyBytesMax, 0...gibibyte),
+      "A refused request's body that is read so that its connection can be kept"),
+    Setting(
+      "http.output_bytes_max", .bytes(\.http.outputBytesMax, 4096...gibibyte),
+      "Answers that wait in memory for their client; over it no further request is read"),
+    Setting(
+      "http.pipeline_depth_max", .count(\.http.pipelineDepthMax, 1...10_000),
+      "Requests of one connection answered in a row before others get their turn"),
     Setting(
       "http.header_seconds", .seconds(\.http.headerSeconds, 0.1...3600),
       "Time for a request's line and header in total"),
@@ -62,6 +97,19 @@ extension Setting {
       "http.connections_per_address_max",
       .count(\.http.connectionsPerAddressMax, 1...1_000_000),
       "Connections from one address at the same time; loopback is exempt"),
+    Setting(
+      "http.connections_turned_away_max",
+      .count(\.http.connectionsTurnedAwayMax, 0...1_000_000),
+      "Connections over these limits that are being answered 503; others are closed unanswered"),
+    Setting(
+      "http.linger_seconds", .seconds(\.http.lingerSeconds, 0.1...3600),
+      "Time that a client is listened to after its last answer, so that it can read it"),
+    Setting(
+      "http.linger_pause_seconds", .seconds(\.http.lingerPauseSeconds, 0.1...3600),
+      "Longest silence of such a client"),
+    Setting(
+      "http.linger_bytes_max", .bytes(\.http.lingerBytesMax, 0...(64 * gibibyte)),
+      "What such a client may still send"),
     Setting(
       "http.trusted_proxies", .networks(\.http.trustedProxies),
       "Proxies whose Forwarded or X-Forwarded-For is believed"),
@@ -108,6 +156,9 @@ extension Setting {
     Setting(
       "jobs.queue_length_max", .count(\.jobs.queueLengthMax, 1...10_000_000),
       "Inversions that may wait; over it the answer is 503"),
+    Setting(
+      "jobs.batch_count_max", .count(\.jobs.batchCountMax, 1...10_000_000),
+      "Observations of one batch; over it the answer is 422"),
     Setting(
       "jobs.lease_seconds", .seconds(\.jobs.leaseSeconds, 1...3600),
       "Time after which an inversion whose worker is silent is taken up by another"),

@@ -40,18 +40,9 @@ public enum NPY {
   /// `values.count` must be the product of `shape`, which has at most 64 extents (NumPy's own
   /// limit).
   public static func write(_ values: [Float], shape: [Int]) -> [UInt8] {
-    precondition(shape.count <= 64, "NumPy arrays have at most 64 extents")
     precondition(shape.reduce(1, *) == values.count, "an array's shape must fit its values")
-    let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
-    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
-    let prefixBytes = signature.count + 4
-    let unpadded = prefixBytes + text.utf8.count + 1
-    text += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
-
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(prefixBytes + text.utf8.count + values.count * 4)
-    bytes += signature + [1, 0, UInt8(text.utf8.count & 0xFF), UInt8(text.utf8.count >> 8)]
-    bytes += Array(text.utf8)
+    var bytes = header(shape: shape)
+    bytes.reserveCapacity(bytes.count + values.count * 4)
     #if _endian(little)
       values.withUnsafeBytes { bytes.append(contentsOf: $0) }
     #else
@@ -60,6 +51,18 @@ public enum NPY {
       }
     #endif
     return bytes
+  }
+
+  /// What such a file begins with: the values follow it, four bytes each.
+  public static func header(shape: [Int]) -> [UInt8] {
+    precondition(shape.count <= 64, "NumPy arrays have at most 64 extents")
+    let extents = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+    var text = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    let prefixBytes = signature.count + 4
+    let unpadded = prefixBytes + text.utf8.count + 1
+    text += String(repeating: " ", count: (64 - unpadded % 64) % 64) + "\n"
+    let length = text.utf8.count
+    return signature + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(text.utf8)
   }
 
   static let signature: [UInt8] = [0x93] + Array("NUMPY".utf8)

@@ -41,6 +41,11 @@ extension PreimageService.Configuration {
 
     limits.jsonDepthMax = settings.http.jsonDepthMax
     limits.jsonBodyBytesMax = settings.http.jsonBodyBytesMax
+    limits.formBytesMax = settings.http.formBytesMax
+    limits.eventStreamsMax = settings.http.eventStreamsMax
+    limits.eventPingSeconds = settings.http.eventPingSeconds
+    limits.compressedBytesMin = settings.http.compressedBytesMin
+    limits.batchCountMax = settings.jobs.batchCountMax
     limits.weightBytesMax = settings.http.weightBytesMax
     limits.samplesCountMax = settings.inversions.samplesCountMax
     limits.queueLengthMax = settings.jobs.queueLengthMax
@@ -111,6 +116,13 @@ extension ServerLimits {
     headerFieldsMax = settings.headerFieldsMax
     bufferedBodyBytesMax = settings.jsonBodyBytesMax
     streamedBodyBytesMax = settings.weightBytesMax
+    streamWindowBytes = settings.streamWindowBytes
+    chunkExtensionBytesMax = settings.chunkExtensionBytesMax
+    trailerBytesMax = settings.trailerBytesMax
+    trailerFieldsMax = settings.trailerFieldsMax
+    discardedBodyBytesMax = settings.discardedBodyBytesMax
+    outputBytesMax = settings.outputBytesMax
+    pipelineDepthMax = settings.pipelineDepthMax
     headerSeconds = settings.headerSeconds
     bodyGraceSeconds = settings.bodyGraceSeconds
     bodyBytesPerSecondMin = settings.bodyBytesPerSecondMin
@@ -118,6 +130,10 @@ extension ServerLimits {
     writeStallSeconds = settings.writeStallSeconds
     connectionsMax = settings.connectionsMax
     connectionsPerAddressMax = settings.connectionsPerAddressMax
+    connectionsTurnedAwayMax = settings.connectionsTurnedAwayMax
+    lingerSeconds = settings.lingerSeconds
+    lingerPauseSeconds = settings.lingerPauseSeconds
+    lingerBytesMax = settings.lingerBytesMax
     handlerThreads = settings.handlerThreads
     handlerQueueMax = settings.handlerQueueMax
     streamingHandlersMax = settings.streamingUploadsMax

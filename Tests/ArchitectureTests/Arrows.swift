@@ -27,7 +27,8 @@ enum Arrows {
     "HTTP": ["CLinux", "HTTPTypes", "Logging"],
     "Service": [
       "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-      "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "HTTPTypes", "Logging",
+      "SignalFormats", "LinearAlgebra", "Documents", "BundledGenerators", "CZlib", "HTTPTypes",
+      "Logging",
     ],
     "ServiceConfiguration": ["Configuration", "Yams"],
     "preimage": [
@@ -35,7 +36,7 @@ enum Arrows {
       "Measurements", "WeightFormats", "SignalFormats", "LinearAlgebra", "Documents",
       "BundledGenerators", "Experiments", "CLinux", "Logging", "ArgumentParser",
     ],
-    "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents"],
+    "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
     "Benchmarks": [
       "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
       "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",

@@ -13,7 +13,6 @@ extension ServerTests {
         router,
         configured {
           $0.clock = clock.clock
-          $0.limits.lingerSeconds = 0.05
         }
       ) { server, address in try body(clock, server, address) }
     }
@@ -119,6 +118,44 @@ extension ServerTests {
       }
     }
 
+    @Test func aReaderWhoPausesForLessGetsAll() throws {
+      var router = Router()
+      // More than the kernel holds between the two.
+      let body = [UInt8](repeating: 0x61, count: 24_000_000)
+      router.on(.get, "/large", .queued { _ in Response(.ok, body: .bytes(body)) })
+      try withClock(router) { clock, server, address in
+        let client = try TestClient(address, receiveBufferBytes: 4096)
+        client.get("/large")
+        try eventually { server.statistics.bytesSent >= 1000 }
+        clock.advance(seconds: 29)
+        #expect(try client.answer().body.utf8.count == body.count)
+      }
+    }
+
+    @Test func withoutALeastRateOnlyPausesCount() throws {
+      let clock = ManualClock()
+      try withServer(
+        Self.plain,
+        configured {
+          $0.clock = clock.clock
+          $0.limits.bodyBytesPerSecondMin = 0
+        }
+      ) { server, address in
+        let client = try TestClient(address)
+        let head = Array("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n".utf8)
+        try client.send([head], seenBy: server)
+        for letter in "abc".utf8 {
+          try client.send([[letter]], seenBy: server)
+          clock.advance(seconds: 19)
+        }
+        client.send("d")
+        #expect(try client.answer().body == "abcd")
+        try client.send([head, [0x61]], seenBy: server)
+        clock.advance(seconds: 21)
+        #expect(try client.status() == 408)
+      }
+    }
+
     @Test func connectionsOverTheLimitAreToldSo() throws {
       try withServer(Self.plain, configured { $0.limits.connectionsMax = 2 }) { server, address in
         let clients = try (0..<2).map { _ in try TestClient(address) }
@@ -141,14 +178,21 @@ extension ServerTests {
       var limits = ServerLimits()
       limits.connectionsMax = 5
       limits.connectionsPerAddressMax = 2
+      limits.connectionsTurnedAwayMax = 2
       let ledger = ConnectionLedger(limits: limits)
+      func admit(_ address: SocketAddress, _ expected: ConnectionLedger.Admission...) {
+        for admission in expected { #expect(ledger.admit(address) == admission) }
+      }
       let stranger = SocketAddress(host: "192.0.2.1", port: 1)
-      #expect(ledger.admit(stranger) && ledger.admit(stranger) && !ledger.admit(stranger))
+      admit(stranger, .admitted, .admitted, .turnedAway, .turnedAway, .refused)
+      ledger.release(stranger, .turnedAway)
+      admit(stranger, .turnedAway, .refused)
       let local = SocketAddress(host: "127.0.0.1", port: 1)
-      #expect(ledger.admit(local) && ledger.admit(local) && ledger.admit(local))
-      #expect(!ledger.admit(local))
-      ledger.release(stranger)
-      #expect(ledger.admit(stranger) && !ledger.admit(stranger))
+      admit(local, .admitted, .admitted, .admitted, .refused)
+      ledger.release(local, .turnedAway)
+      admit(local, .turnedAway, .refused)
+      ledger.release(stranger, .admitted)
+      admit(stranger, .admitted, .refused)
       #expect(ledger.open == 5)
     }
 

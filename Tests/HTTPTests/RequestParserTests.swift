@@ -86,7 +86,7 @@ private let refused: [(String, String)] = [
   ("get / HTTP/1.1\r\n", "501 unknown_method"),
   ("GETT / HTTP/1.1\r\n", "501 unknown_method"),
   ("CONNECT a:80 HTTP/1.1\r\n", "501 unknown_method"),
-  ("TRACE / HTTP/1.1\r\n", "501 unknown_method"),
+  ("TRACK / HTTP/1.1\r\n", "501 unknown_method"),
   ("GET /x#f HTTP/1.1\r\n", "400 bad_target"),
   ("GET /x?a#f HTTP/1.1\r\n", "400 bad_target"),
   ("GET x HTTP/1.1\r\n", "400 bad_target"),

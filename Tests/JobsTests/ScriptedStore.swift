@@ -116,6 +116,7 @@ final class ScriptedStore: JobStore {
   func list(_ query: JobQuery, page: PageRequest) throws(JobStoreError) -> JobPage {
     JobPage(jobs: [], nextToken: nil)
   }
+  func record(of id: String) throws(JobStoreError) -> JobRecord? { nil }
   func documents(of ids: [String]) throws(JobStoreError) -> [String: JobDocuments] { [:] }
   func input(of id: String) throws(JobStoreError) -> [UInt8]? { nil }
   func output(of id: String, named name: String) throws(JobStoreError) -> [UInt8]? { nil }

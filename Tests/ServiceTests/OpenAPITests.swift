@@ -51,7 +51,7 @@ struct OpenAPITests {
       let parameters = operation["parameters"]?.elements ?? []
       if parameters.contains(where: { $0["name"] == "Accept" }) { wanted.insert("406") }
       if parameters.contains(where: { $0["name"] == "Range" }) { wanted.insert("416") }
-      let storesNothing = ["samples", "search", "apply"].contains { path.hasSuffix($0) }
+      let storesNothing = ["samples", "search", "apply", "infer"].contains { path.hasSuffix($0) }
       if ["post", "put"].contains(method), !storesNothing {
         wanted.insert("507")
       }
@@ -60,12 +60,33 @@ struct OpenAPITests {
       for (status, response) in responses where status.hasPrefix("4") || status.hasPrefix("5") {
         let schema = response["content"]?["application/problem+json"]?["schema"]
         #expect(schema == ["$ref": "#/components/schemas/Problem"], "\(name) \(status)")
-        let isProblemOnly = response["content"]?.object?.members.count == 1
-        #expect(isProblemOnly, "\(name) \(status)")
+        // The Open Inference Protocol has errors of its own; the wire's are problems there too.
+        let types = Set((response["content"]?.object?.members ?? []).map(\.key))
+        let own: Set = path.hasPrefix("/v2") ? ["application/json"] : []
+        #expect(types == own.union(["application/problem+json"]), "\(name) \(status)")
       }
       let retry = operation["responses"]?["503"]?["headers"]?["Retry-After"]
       #expect(retry != nil, "\(name)")
     }
+  }
+
+  @Test func linksLeadToOperationsThatHaveTheirParameters() {
+    var count = 0
+    for (path, method, operation) in contract.operations {
+      for (status, response) in operation["responses"]?.object?.members ?? [] {
+        for (_, link) in response["links"]?.object?.members ?? [] {
+          count += 1
+          let target = contract.operations.first {
+            $0.operation["operationId"] == link["operationId"]
+          }
+          let known = (target?.operation["parameters"]?.elements ?? []).map { $0["name"]?.string }
+          let given = (link["parameters"]?.object?.members ?? []).map(\.key)
+          let fits = !given.isEmpty && given.allSatisfy { known.contains($0) }
+          #expect(fits, "\(method) \(path) \(status) \(link)")
+        }
+      }
+    }
+    #expect(count > 30)
   }
 
   @Test func noReferenceDangles() {

@@ -84,7 +84,7 @@ struct ProblemMappingTests {
     Case(StorageError.blobTooLarge(byteCountMax: 1), 413, "weights_too_large"),
     Case(StorageError.blobWriterClosed, 500, "storage_failed"),
     Case(StorageError.pageSizeInvalid(size: 0), 400, "invalid_page_size"),
-    Case(StorageError.pageTokenInvalid(reason: "a"), 400, "invalid_page_token"),
+    Case(StorageError.pageTokenInvalid(reason: "a"), 422, "invalid_page_token"),
   ]
 
   static let jobs: [Case] = [
@@ -97,7 +97,7 @@ struct ProblemMappingTests {
     Case(JobStoreError.jobMissing(id: "a"), 404, "inversion_not_found"),
     Case(JobStoreError.jobUnfinished(id: "a", state: .running), 409, "inversion_not_finished"),
     Case(JobStoreError.pageSizeInvalid(size: 0), 400, "invalid_page_size"),
-    Case(JobStoreError.pageTokenInvalid(reason: "a"), 400, "invalid_page_token"),
+    Case(JobStoreError.pageTokenInvalid(reason: "a"), 422, "invalid_page_token"),
     Case(unavailable(.full), 507, "storage_full"), Case(unavailable(.busy), 503, "storage_busy"),
     Case(unavailable(.corrupt), 500, "storage_failed"),
     Case(unavailable(.io), 500, "storage_failed"),

@@ -19,6 +19,21 @@ struct WireFormTests {
       Timestamp.text(Date(timeIntervalSince1970: 1_769_860_800)) == "2026-01-31T12:00:00.000Z")
   }
 
+  /// From the year 1600, before which Foundation counts by the Julian calendar, to 9999; days about
+  /// leap years and centuries among them.
+  @Test func timesAreWrittenAsFoundationWritesThem() {
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    var seconds = Array(stride(from: -11_676_096_000, to: 253_402_300_800, by: 157_788_061))
+    for year in [1604, 1700, 1900, 1970, 2000, 2023, 2024, 2100, 9996] {
+      let days = (year - 1970) * 365 + (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400 - 477
+      seconds += (-2...400).map { (days + $0) * 86_400 + 1 }
+    }
+    for second in seconds {
+      let date = Date(timeIntervalSince1970: Double(second) + 0.25)
+      #expect(Timestamp.text(date) == style.format(date))
+    }
+  }
+
   @Test(arguments: [
     "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000Z", "2026-01-31T13:00:00+01:00",
   ])

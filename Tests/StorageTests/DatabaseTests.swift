@@ -21,6 +21,52 @@ struct DatabaseTests {
     try again.close()
   }
 
+  @Test("of writes that share a commit, those that fail leave nothing and the others are whole")
+  func sharedCommits() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let outcomes = race(threads: 24) { thread in
+      (0..<20).map { place -> Bool in
+        var submission = JobSubmission.sample("job-\(thread)-\(place)", labels: ["k": "v"])
+        // Refused within the transaction, as the last of the checks.
+        if (thread + place) % 3 == 0 { submission.subject = "missing" }
+        do {
+          return try temporary.jobs.add(submission).isNew
+        } catch {
+          return false
+        }
+      }
+    }.joined()
+    #expect(outcomes.count { $0 } == 320)
+    #expect(try temporary.jobs.statistics(now: Date()).counts[.queued] == 320)
+    for thread in 0..<24 {
+      for place in 0..<20 {
+        let job = try temporary.jobs.find("job-\(thread)-\(place)")
+        #expect((job == nil) == ((thread + place) % 3 == 0))
+        #expect(job == nil || job?.labels == ["k": "v"])
+      }
+    }
+  }
+
+  @Test("who finds nobody committing commits; the others wait and are taken together")
+  func lineOfWrites() {
+    final class Turn {}
+    var line = CommitLine<Turn>()
+    let turns = (0..<5).map { _ in Turn() }
+    let joined = turns.map { line.join($0) }
+    #expect(joined == [true, false, false, false, false])
+    let first = line.take(atMost: 2)
+    #expect(first.elementsEqual(turns[1...2], by: ===))
+    let leader = line.next()
+    #expect(leader === turns[3])
+    let second = line.take(atMost: 9)
+    #expect(second.elementsEqual(turns[4...], by: ===))
+    let last = line.next()
+    #expect(last == nil)
+    let isFree = line.join(turns[0])
+    #expect(isFree)
+  }
+
   @Test("a database of a newer version is refused and left as it is")
   func newerSchema() throws {
     let temporary = try TemporaryDatabase()

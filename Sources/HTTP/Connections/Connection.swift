@@ -15,17 +15,27 @@ final class Connection {
     case closing
   }
 
+  /// Listening to a peer that has its last answer.
+  struct Linger {
+    let until: UInt64
+    var heardAt: UInt64
+    var bytes = 0
+  }
+
   let token: UInt64
   let socket: Socket
   let peer: SocketAddress
+  let admission: ConnectionLedger.Admission
   let context: ServerContext
-  unowned let loop: EventLoop
+  /// The loop lets go of a connection that is closed, and ends when it has none.
+  let loop: EventLoop
 
   var phase = Phase.head
-  var exchange: Exchange?
-  var input: InputBuffer
-  var output = OutputBuffer()
-  var parser: RequestParser
+  @exclusivity(unchecked) var exchange: Exchange?
+  // One loop touches these, in plain calls that never meet themselves: no check is needed.
+  @exclusivity(unchecked) var input: InputBuffer
+  @exclusivity(unchecked) var output = OutputBuffer()
+  @exclusivity(unchecked) var parser: RequestParser
   var requestCount: UInt64 = 0
 
   // Edge-triggered: what epoll said stays true until a call says otherwise.
@@ -42,26 +52,33 @@ final class Connection {
   var headStartedAt: UInt64?
   var blockedSince: UInt64?
   var lingers = false
-  var lingerUntil: UInt64?
-  var lingerBytes = 0
+  var linger: Linger?
 
   private static let readsPerTurnMax = 16
-  private static let inputBytes = 16 << 10
 
-  init(token: UInt64, socket: Socket, peer: SocketAddress, loop: EventLoop) {
+  init(
+    token: UInt64, socket: Socket, peer: SocketAddress, admission: ConnectionLedger.Admission,
+    loop: EventLoop
+  ) {
     self.token = token
     self.socket = socket
     self.peer = peer
+    self.admission = admission
     self.loop = loop
     context = loop.context
     parser = RequestParser(limits: loop.context.limits)
-    input = InputBuffer(
-      capacity: Self.inputBytes, capacityMax: loop.context.limits.headRoomBytes)
+    input = InputBuffer(capacityMax: loop.context.limits.headRoomBytes)
     idleSince = loop.now
   }
 
   /// Goes on as far as the socket and the handlers allow.
   func service() {
+    goOn()
+    input.giveBack(to: &loop.buffers)
+    output.giveBack(to: &loop.buffers)
+  }
+
+  private func goOn() {
     var reads = 0
     isYielding = false
     while !isClosed {
@@ -69,7 +86,7 @@ final class Connection {
       flush()
       if isClosed { return }
       if output.isEmpty {
-        if phase == .closing, lingerUntil == nil { endWriting() }
+        if phase == .closing, linger == nil { endWriting() }
         if isClosed { return }
         if pump() { continue }
         if phase == .head, isStoppedForOutput {
@@ -138,6 +155,7 @@ final class Connection {
   }
 
   private func readOnce() {
+    input.borrow(from: &loop.buffers)
     switch socket.read(into: &input) {
     case .bytes(let count):
       context.counters.bytesReceived.add(count)
@@ -145,8 +163,9 @@ final class Connection {
       if input.freeBytes > 0, !hasPeerEnded { isReadable = false }
       if phase == .closing {
         input.removeAll()
-        lingerBytes += count
-        if lingerBytes > context.limits.lingerBytesMax { close() }
+        linger?.heardAt = loop.now
+        linger?.bytes += count
+        if linger?.bytes ?? 0 > context.limits.lingerBytesMax { close() }
       }
     case .wouldBlock:
       isReadable = false
@@ -163,7 +182,7 @@ final class Connection {
   private func endInput() {
     switch phase {
     case .head:
-      if input.isEmpty, !parser.hasBegun {
+      if !parser.hasBegun {
         if output.isEmpty { close() } else { startClosing(lingers: false) }
       } else {
         refuseUnparsed(.incompleteRequest)

@@ -38,6 +38,7 @@ extension Connection {
 
   func checkDeadlines() {
     let now = loop.now
+    let pause = nanoseconds(context.limits.lingerPauseSeconds)
     if let since = blockedSince, now > since + nanoseconds(context.limits.writeStallSeconds) {
       close(resetting: true)
       return
@@ -67,7 +68,7 @@ extension Connection {
     case .answering:
       break
     case .closing:
-      if let until = lingerUntil, now > until { close() }
+      if let linger, now > linger.until || now > linger.heardAt + pause { close() }
     }
   }
 
@@ -96,7 +97,8 @@ extension Connection {
       return
     }
     socket.shutdownWriting()
-    lingerUntil = loop.now + nanoseconds(context.limits.lingerSeconds)
+    linger = Linger(
+      until: loop.now + nanoseconds(context.limits.lingerSeconds), heardAt: loop.now)
   }
 
   func close(resetting: Bool = false) {

@@ -15,16 +15,18 @@ extension Connection {
       }
     }
     let exchange = Exchange(
-      id: ExchangeID(connection: token, number: requestCount), request: request, plan: plan,
-      now: loop.now)
+      id: ExchangeID(connection: token, number: requestCount), request: consume request,
+      plan: plan, now: loop.now)
     self.exchange = exchange
     if loop.isDraining { exchange.keepsAlive = false }
-    if let refusal = earlyRefusal(exchange) {
-      refuse(exchange, refusal)
+    let refusal = earlyRefusal(exchange)
+    if head.framing == .none {
+      if let refusal { exchange.plan = .refuse(refusal) }
+      completeBody(exchange)
       return
     }
-    if head.framing == .none {
-      completeBody(exchange)
+    if let refusal {
+      refuse(exchange, refusal)
       return
     }
     exchange.decoder = BodyDecoder(head.framing, limits: context.limits)
@@ -40,7 +42,7 @@ extension Connection {
     case .found(let route, let parameters):
       request.route = route
       request.parameterRanges = parameters
-      return .run(route)
+      return .run(route.choice(for: request))
     case .wrongMethod(let allow):
       if method == .options { return .reply(Response(.noContent, fields: [.allow: allow])) }
       return .refuse(.methodNotAllowed(method, path: request.path, allow: allow))
@@ -95,7 +97,7 @@ extension Connection {
       return
     }
     exchange.sink = .buffer(bytesMax: bytesMax)
-    exchange.request.body.reserveCapacity(min(exchange.decoder.bytesAhead, 1 << 20))
+    exchange.body.reserveCapacity(min(exchange.decoder.bytesAhead, 1 << 20))
     // A client that did not wait needs no word (RFC 9110 section 10.1.1).
     if exchange.owesGoAhead, input.isEmpty { output.append(ResponseEncoder.goAhead) }
     exchange.owesGoAhead = false
@@ -138,7 +140,7 @@ extension Connection {
     switch exchange.sink {
     case .buffer(let bytesMax):
       guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
-      exchange.request.body.append(contentsOf: input.storage[piece])
+      exchange.body.append(contentsOf: input.storage[piece])
     case .pipe(let pipe, let bytesMax):
       guard announced <= bytesMax else { throw .bodyTooLarge(bytesMax: bytesMax) }
       if !pipe.push(Array(input.storage[piece])) { exchange.pause(now: loop.now) }
@@ -189,13 +191,18 @@ extension Connection {
   }
 
   private func run(_ route: Route, _ exchange: Exchange) {
-    let request = exchange.request
     switch route.handler {
     case .inline(let handler):
-      respond(exchange, handler(request))
+      if exchange.body.isEmpty {
+        respond(exchange, handler(exchange.request))
+      } else {
+        respond(exchange, handler(exchange.takeRequest()))
+      }
     case .queued(let handler):
+      let request = exchange.takeRequest()
       start(exchange, in: context.handlers) { $0.respond(try handler(request)) }
     case .deferred(let handler):
+      let request = exchange.takeRequest()
       start(exchange, in: context.handlers) { try handler(request, $0) }
     case .streaming(let handler):
       startStreaming(exchange, handler, bytesMax: 0)
@@ -230,8 +237,6 @@ extension Connection {
       requestID: exchange.request.id, errorResponse: context.configuration.errorResponse
     ) { mailbox.post(.answer(id, $0)) }
     exchange.link = link
-    // The handler has its own copy by now.
-    exchange.request.body = []
     let request = exchange.request
     let accepted = pool.submit {
       let responder = Responder(link)

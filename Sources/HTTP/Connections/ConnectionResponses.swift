@@ -20,9 +20,10 @@ extension Connection {
     }
     exchange.status = response.status.code
     exchange.sendsChunks = framing == .chunked
+    output.borrow(from: &loop.buffers)
     ResponseEncoder.appendHead(
       response, framing: framing, requestID: exchange.request.id, minorVersion: minor,
-      keepsAlive: exchange.keepsAlive, dateField: loop.dateField,
+      keepsAlive: exchange.keepsAlive, beginnings: loop.headBeginnings,
       standing: context.standingFields, to: &output.tail)
     if exchange.head.method == .head || framing == .bodiless {
       if case .feed(let feed) = response.body { loop.runOnHandlers(feed.close()) }
@@ -85,7 +86,7 @@ extension Connection {
     let response = context.response(failure, requestID: requestID)
     ResponseEncoder.appendHead(
       response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false, dateField: loop.dateField,
+      minorVersion: 1, keepsAlive: false, beginnings: loop.headBeginnings,
       standing: context.standingFields, to: &output.tail)
     var bodyBytes = 0
     if case .bytes(let bytes) = response.body {
@@ -99,6 +100,11 @@ extension Connection {
         responseBodyBytes: bodyBytes, requestBodyBytes: 0, durationSeconds: 0,
         remoteAddress: peer, context: nil))
     startClosing(lingers: true)
+  }
+
+  /// Tells a connection over the limit why it gets no more than that.
+  func turnAway() {
+    refuseUnparsed(.overloaded("There are too many connections.", retryAfterSeconds: 1))
   }
 
   /// Gets the next piece of a body that comes in pieces; whether there is something to write.
@@ -184,7 +190,9 @@ extension Connection {
     exchange.answer = .complete
     record(exchange)
     if !exchange.keepsAlive {
-      startClosing(lingers: !exchange.isBodyComplete || isReadable || !input.isEmpty)
+      // While the server ends, nobody is waited for who has said all.
+      startClosing(
+        lingers: !loop.isDraining || !exchange.isBodyComplete || isReadable || !input.isEmpty)
     } else if exchange.isBodyComplete {
       finishExchange()
     }

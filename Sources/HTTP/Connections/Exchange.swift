@@ -22,11 +22,12 @@ final class Exchange {
   }
 
   let id: ExchangeID
-  let head: RequestHead
   let startedAt: UInt64
-  var request: Request
+  /// Its body is kept apart until it is complete.
+  let request: Request
+  @exclusivity(unchecked) var body: [UInt8] = []
   var plan: Plan
-  var decoder = BodyDecoder.none
+  @exclusivity(unchecked) var decoder = BodyDecoder.none
   var sink = Sink.discard(bytesLeft: 0)
   var answer = Answer.awaited
   var link: ExchangeLink?
@@ -55,11 +56,20 @@ final class Exchange {
     self.id = id
     self.request = request
     self.plan = plan
-    head = request.head
     keepsAlive = request.head.control.keepsAlive
     startedAt = now
     bodyStartedAt = now
     bodyMovedAt = now
+  }
+
+  var head: RequestHead { request.head }
+
+  /// The request with the body that was read, which is no longer kept here.
+  func takeRequest() -> Request {
+    var taken = request
+    taken.body = body
+    body = []
+    return taken
   }
 
   var pipe: BodyPipe? {
@@ -93,6 +103,7 @@ final class Exchange {
   /// its mean speed after it.
   func bodyDeadline(_ limits: ServerLimits) -> UInt64 {
     let grace = UInt64(limits.bodyGraceSeconds * 1e9)
+    if limits.bodyBytesPerSecondMin == 0 { return bodyMovedAt + grace }
     let earned = UInt64(Double(bodyBytes) / Double(limits.bodyBytesPerSecondMin) * 1e9)
     return min(bodyStartedAt + grace + earned, bodyMovedAt + grace)
   }

@@ -26,9 +26,9 @@ public enum HTTPDate {
     return text
   }
 
-  /// Days since 1970 to the Gregorian date, counting years from March so that the leap day is last
+  /// Days since 1970, from the year 0001 on, to the Gregorian date, counting years from March so that the leap day is last
   /// (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days).
-  private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+  package static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
     let shifted = days + 719_468
     let era = shifted / 146_097
     let dayOfEra = shifted % 146_097

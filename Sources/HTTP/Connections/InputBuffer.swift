@@ -1,14 +1,27 @@
-/// The bytes of a connection that were read and not yet understood. It grows to its limit only for
-/// a head that needs it.
+/// The bytes of a connection that were read and not yet understood, in storage that is lent to it. It
+/// grows to its limit only for a head that needs it.
 struct InputBuffer {
-  private(set) var storage: [UInt8]
+  /// Empty while none is lent.
+  private(set) var storage: [UInt8] = []
   /// Where the unread bytes are in `storage`.
   private(set) var range = 0..<0
   private let capacityMax: Int
 
-  init(capacity: Int, capacityMax: Int) {
-    storage = [UInt8](repeating: 0, count: capacity)
-    self.capacityMax = max(capacity, capacityMax)
+  init(capacityMax: Int) {
+    self.capacityMax = capacityMax
+  }
+
+  /// Makes sure that there is storage to read into.
+  mutating func borrow(from pool: inout BufferPool) {
+    if storage.isEmpty { storage = pool.takeInput() }
+  }
+
+  /// Returns storage that holds no bytes.
+  mutating func giveBack(to pool: inout BufferPool) {
+    guard range.isEmpty, !storage.isEmpty else { return }
+    let lent = storage
+    storage = []
+    pool.giveBack(input: lent)
   }
 
   var isEmpty: Bool { range.isEmpty }
@@ -49,7 +62,7 @@ struct InputBuffer {
       }
       range = 0..<count
     } else {
-      let count = min(max(storage.count * 2, 1), capacityMax)
+      let count = min(storage.count * 2, max(storage.count, capacityMax))
       precondition(count > storage.count, "a full buffer is not read into")
       storage += [UInt8](repeating: 0, count: count - storage.count)
     }

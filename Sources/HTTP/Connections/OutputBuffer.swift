@@ -8,12 +8,25 @@ struct OutputBuffer {
   private var sealed: [[UInt8]] = []
   private var firstSealed = 0
   private var offset = 0
-  /// The segment being gathered; it follows the sealed ones.
+  /// The segment being gathered, in storage that is lent; it follows the sealed ones.
   var tail: [UInt8] = []
   private var sealedBytes = 0
 
   var count: Int { sealedBytes + tail.count - offset }
   var isEmpty: Bool { sealedBytes == 0 && tail.isEmpty }
+
+  /// Makes sure that small pieces can be gathered without growing.
+  mutating func borrow(from pool: inout BufferPool) {
+    if tail.capacity == 0 { tail = pool.takeOutput() }
+  }
+
+  /// Returns the storage of a buffer that is empty.
+  mutating func giveBack(to pool: inout BufferPool) {
+    guard isEmpty, tail.capacity > 0 else { return }
+    let lent = tail
+    tail = []
+    pool.giveBack(output: lent)
+  }
 
   mutating func append(_ bytes: [UInt8]) {
     guard bytes.count >= Self.largeBytes else {
@@ -48,7 +61,7 @@ struct OutputBuffer {
         offset += count
         if offset == tail.count {
           offset = 0
-          tail.removeAll(keepingCapacity: tail.capacity <= Self.largeBytes * 4)
+          tail.removeAll(keepingCapacity: true)
         }
       case .wouldBlock, .end:
         // The rest may wait long and be joined by more: keep it out of the gathering segment.

@@ -24,16 +24,20 @@ enum ResponseEncoder {
 
   static func appendHead(
     _ response: Response, framing: Framing, requestID: String, minorVersion: Int,
-    keepsAlive: Bool, dateField date: [UInt8], standing: StandingFields = .none,
+    keepsAlive: Bool, beginnings: HeadBeginnings, standing: StandingFields,
     to output: inout [UInt8]
   ) {
-    appendStatusLine(response.status, to: &output)
-    var hasDate = false
+    if response.status.code == 200 {
+      output.append(contentsOf: beginnings.ofSuccess)
+    } else {
+      appendStatusLine(response.status, to: &output)
+      output.append(contentsOf: beginnings.afterStatus)
+    }
+    output.append(contentsOf: requestID.utf8)
     var hasStanding = false
     for field in response.fields {
       let name = field.name
       if isOwn(name) { continue }
-      hasDate = hasDate || name == .date
       hasStanding = hasStanding || standing.contains(name)
       output.append(Byte.carriageReturn)
       output.append(Byte.lineFeed)
@@ -42,12 +46,7 @@ enum ResponseEncoder {
       output.append(Byte.space)
       field.withUnsafeBytesOfValue { output.append(contentsOf: $0) }
     }
-    if !hasDate {
-      output.append(contentsOf: date)
-    }
     standing.append(to: &output, unlessIn: response, own: hasStanding)
-    output.append(contentsOf: requestIDName)
-    output.append(contentsOf: requestID.utf8)
     switch framing {
     case .length(let count):
       output.append(contentsOf: contentLengthName)
@@ -65,17 +64,11 @@ enum ResponseEncoder {
     output.append(contentsOf: headEnd)
   }
 
-  /// The field line of `Date` with the CRLF before it.
-  static func dateField(unixSeconds: Int) -> [UInt8] {
-    Array("\r\nDate: ".utf8) + HTTPDate.bytes(unixSeconds: unixSeconds)
-  }
-
-  private static let requestIDName = Array("\r\nX-Request-Id: ".utf8)
   private static let contentLengthName = Array("\r\nContent-Length: ".utf8)
   private static let headEnd = Array("\r\n\r\n".utf8)
 
   /// Status lines by code, each made once.
-  private static let statusLines: [[UInt8]] = (0..<600).map { code in
+  fileprivate static let statusLines: [[UInt8]] = (0..<600).map { code in
     guard code >= 100 else { return [] }
     let phrase = HTTPResponse.Status(integerLiteral: code).reasonPhrase
     return Array("HTTP/1.1 \(code) \(phrase)".utf8)
@@ -101,13 +94,17 @@ enum ResponseEncoder {
 
   /// Whether the handler asks for the connection to end.
   static func asksToClose(_ response: Response) -> Bool {
-    guard let value = response.fields[.connection] else { return false }
-    return Array(value.utf8).spells("close", in: 0..<value.utf8.count)
+    // Not by subscript, which would make an index of the fields for this one question.
+    response.fields.contains { field in
+      field.name.canonicalName.utf8.count == 10 && field.name == .connection
+        && Array(field.value.utf8).spells("close", in: 0..<field.value.utf8.count)
+    }
   }
 
   /// Fields the server alone decides about.
   private static func isOwn(_ name: HTTPField.Name) -> Bool {
     switch name.canonicalName.utf8.count {
+    case 4: name == .date
     case 10: name == .connection
     case 12: name == .requestID
     case 14: name == .contentLength
@@ -119,5 +116,21 @@ enum ResponseEncoder {
   private static func appendDecimal(_ value: Int, to output: inout [UInt8]) {
     if value >= 10 { appendDecimal(value / 10, to: &output) }
     output.append(0x30 &+ UInt8(truncatingIfNeeded: value % 10))
+  }
+}
+
+/// What heads begin with within one second: `Date` and the name of the request's id stand in front,
+/// so that the usual head begins with one copy.
+struct HeadBeginnings {
+  /// From the status line to before the request's id, for 200.
+  let ofSuccess: [UInt8]
+  /// The same without the status line.
+  let afterStatus: [UInt8]
+
+  init(unixSeconds: Int) {
+    afterStatus =
+      Array("\r\nDate: ".utf8) + HTTPDate.bytes(unixSeconds: unixSeconds)
+      + Array("\r\nX-Request-Id: ".utf8)
+    ofSuccess = ResponseEncoder.statusLines[200] + afterStatus
   }
 }

@@ -29,12 +29,14 @@ private final class RequestCounter: Sendable {
     mixed = (mixed ^ mixed &>> 30) &* 0xbf58_476d_1ce4_e5b9
     mixed = (mixed ^ mixed &>> 27) &* 0x94d0_49bb_1331_11eb
     mixed ^= mixed &>> 31
-    var digits = [UInt8](repeating: 0, count: 13)
-    for index in digits.indices {
-      let digit = UInt8(truncatingIfNeeded: mixed & 31)
-      digits[index] = digit < 10 ? 0x30 &+ digit : 0x61 &+ digit &- 10
-      mixed = mixed &>> 5
+    // 13 bytes fit into a String itself: nothing is allocated.
+    return String(unsafeUninitializedCapacity: 13) { digits in
+      for index in 0..<13 {
+        let digit = UInt8(truncatingIfNeeded: mixed & 31)
+        digits.initializeElement(at: index, to: digit < 10 ? 0x30 &+ digit : 0x57 &+ digit)
+        mixed = mixed &>> 5
+      }
+      return 13
     }
-    return String(decoding: digits, as: UTF8.self)
   }
 }

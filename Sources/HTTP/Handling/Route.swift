@@ -30,6 +30,23 @@ public struct BodyRule: Sendable {
   public static let standard = BodyRule()
 }
 
+/// What answers the requests of a route that are of another kind, by their heads.
+public struct RouteAlternative: Sendable {
+  /// Runs on the event loop: must be quick.
+  public var isMeant: @Sendable (Request) -> Bool
+  public var bodyRule: BodyRule
+  public var handler: RouteHandler
+
+  public init(
+    when isMeant: @escaping @Sendable (Request) -> Bool, body bodyRule: BodyRule = .standard,
+    _ handler: RouteHandler
+  ) {
+    self.isMeant = isMeant
+    self.bodyRule = bodyRule
+    self.handler = handler
+  }
+}
+
 /// One entry of a router.
 package final class Route: Sendable {
   package let method: HTTPRequest.Method
@@ -38,16 +55,26 @@ package final class Route: Sendable {
   package let parameterNames: [String]
   let handler: RouteHandler
   let bodyRule: BodyRule
+  private let alternative: RouteAlternative?
 
   init(
     method: HTTPRequest.Method, pattern: String, parameterNames: [String],
-    handler: RouteHandler, bodyRule: BodyRule
+    handler: RouteHandler, bodyRule: BodyRule, alternative: RouteAlternative? = nil
   ) {
     self.method = method
     self.pattern = pattern
     self.parameterNames = parameterNames
     self.handler = handler
     self.bodyRule = bodyRule
+    self.alternative = alternative
+  }
+
+  /// The route with the handler that the request is meant for.
+  func choice(for request: Request) -> Route {
+    guard let alternative, alternative.isMeant(request) else { return self }
+    return Route(
+      method: method, pattern: pattern, parameterNames: parameterNames,
+      handler: alternative.handler, bodyRule: alternative.bodyRule)
   }
 
   func bodyBytesMax(_ limits: ServerLimits) -> Int {

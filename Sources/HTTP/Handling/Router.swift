@@ -29,11 +29,11 @@ public struct Router: Sendable {
     nodes.flatMap { $0.routes.map { ($0.method, $0.pattern) } }
   }
 
-  /// Adds a route. The pattern must begin with "/", its parameter names must differ, and no route
+  /// Adds a route. The alternative answers the requests that it is meant for. The pattern must begin with "/", its parameter names must differ, and no route
   /// may be given twice.
   public mutating func on(
     _ method: HTTPRequest.Method, _ pattern: String, body: BodyRule = .standard,
-    _ handler: RouteHandler
+    _ handler: RouteHandler, alternative: RouteAlternative? = nil
   ) {
     precondition(pattern.utf8.first == Byte.slash, "the pattern \(pattern) lacks its first slash")
     var node = 0
@@ -53,7 +53,8 @@ public struct Router: Sendable {
       "\(method.rawValue) \(pattern) is given twice")
     nodes[node].routes.append(
       Route(
-        method: method, pattern: pattern, parameterNames: names, handler: handler, bodyRule: body))
+        method: method, pattern: pattern, parameterNames: names, handler: handler, bodyRule: body,
+        alternative: alternative))
     nodes[node].allow = Self.allow(nodes[node].routes.map(\.method))
   }
 

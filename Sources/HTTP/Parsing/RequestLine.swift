@@ -50,25 +50,31 @@ package struct RequestLine: Sendable {
     return input[start + 7] == 0x30 ? 0 : 1
   }
 
-  /// Methods are case-sensitive (RFC 9110 section 9.1). TRACE and CONNECT are refused for all
-  /// targets: one would echo credentials, the other is for proxies.
+  /// Methods are case-sensitive (RFC 9110 section 9.1). CONNECT, which is for proxies, is
+  /// not known here; TRACE, which would echo credentials, and QUERY (RFC 10008) are known, so
+  /// that a resource can say what it answers instead.
   private static func method(
     _ input: [UInt8], _ range: Range<Int>
   ) throws(HTTPFailure) -> HTTPRequest.Method {
-    for (name, method) in known where range.count == name.count {
-      var same = true
-      for offset in 0..<name.count where input[range.lowerBound + offset] != name[offset] {
-        same = false
-        break
-      }
-      if same { return method }
+    // The name as one number, its last byte lowest.
+    var name: UInt64 = 0
+    if range.count <= 8 { for index in range { name = name << 8 | UInt64(input[index]) } }
+    switch name {
+    case 0x47_4554: return .get
+    case 0x4845_4144: return .head
+    case 0x504f_5354: return .post
+    case 0x50_5554: return .put
+    case 0x50_4154_4348: return .patch
+    case 0x4445_4c45_5445: return .delete
+    case 0x4f_5054_494f_4e53: return .options
+    case 0x54_5241_4345: return .trace
+    case 0x51_5545_5259: return query
+    default: break
     }
     let shown = String(decoding: input[range.prefix(32)], as: UTF8.self)
     throw HTTPFailure(
       .notImplemented, "unknown_method", "The method \(shown) is not implemented.")
   }
 
-  private static let known: [([UInt8], HTTPRequest.Method)] = [
-    HTTPRequest.Method.get, .post, .head, .put, .delete, .patch, .options,
-  ].map { (Array($0.rawValue.utf8), $0) }
+  private static let query = HTTPRequest.Method("QUERY")!
 }

@@ -15,6 +15,9 @@ package struct RequestParser: Sendable {
   private let headerBytesMax: Int
   private let headerFieldsMax: Int
 
+  /// As many as most clients send.
+  private static let usualFields = 12
+
   // Offsets count from the first byte of the message.
   private var scanned = 0
   private var lineStart = 0
@@ -69,7 +72,7 @@ package struct RequestParser: Sendable {
     headStart = 0
     fieldsStart = 0
     line = nil
-    fields.removeAll(keepingCapacity: true)
+    fields = []
   }
 
   /// Refuses the byte that makes a line or the header section too long to ever be accepted.
@@ -113,7 +116,7 @@ package struct RequestParser: Sendable {
     let end = scanned
     scanned += 2
     lineStart = scanned
-    guard let line else {
+    if line == nil {
       if start == end {
         // One empty line before a request is forgiven (RFC 9112 section 2.2), a second is not.
         guard headStart == 0 else {
@@ -126,10 +129,13 @@ package struct RequestParser: Sendable {
       fieldsStart = scanned
       return nil
     }
-    if start == end {
+    if start == end, let line = line.take() {
       let bytes = Array(input[base + headStart..<base + scanned])
+      // Moved out: the parser gathers the next head's in storage of their own.
+      let fields = fields
+      self.fields = []
       let control = try HeadControl(bytes, line: line, fields: fields)
-      let head = RequestHead(bytes: bytes, line: line, fields: fields, control: control)
+      let head = RequestHead(bytes: bytes, line: consume line, fields: fields, control: control)
       return .head(head, byteCount: scanned)
     }
     guard fields.count < headerFieldsMax else {
@@ -137,6 +143,7 @@ package struct RequestParser: Sendable {
         .requestHeaderFieldsTooLarge, "too_many_fields",
         "The header section has more than \(headerFieldsMax) fields.")
     }
+    if fields.isEmpty { fields.reserveCapacity(Self.usualFields) }
     fields.append(
       try RequestHead.Field(input, line: base + start..<base + end, origin: base + headStart))
     return nil

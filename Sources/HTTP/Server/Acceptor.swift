@@ -1,4 +1,3 @@
-import HTTPTypes
 import Logging
 
 /// Takes connections from the listener and deals them to the loops in turn. It lives on the first
@@ -62,37 +61,22 @@ final class Acceptor {
       socket.close()
       return
     }
-    guard context.ledger.admit(peer) else {
+    let admission = context.ledger.admit(peer)
+    if admission == .admitted {
+      context.counters.connectionsAccepted.add(1)
+    } else {
       context.counters.connectionsRejected.add(1)
-      reject(socket)
+    }
+    guard admission != .refused else {
+      socket.close()
       return
     }
-    context.counters.connectionsAccepted.add(1)
     socket.disableDelay()
     let mailbox = mailboxes[next]
     next = (next + 1) % mailboxes.count
-    if !mailbox.post(.adopt(socket, peer)) {
-      context.ledger.release(peer)
+    if !mailbox.post(.adopt(socket, peer, admission)) {
+      context.ledger.release(peer, admission)
       socket.close()
     }
-  }
-
-  /// One attempt to say why; a connection over the limit gets no more than that.
-  private func reject(_ socket: Socket) {
-    let requestID = context.configuration.makeRequestID()
-    let failure = HTTPFailure.overloaded(
-      "There are too many connections.", retryAfterSeconds: 1)
-    let response = context.response(failure, requestID: requestID)
-    var output: [UInt8] = []
-    ResponseEncoder.appendHead(
-      response, framing: ResponseEncoder.framing(response, minorVersion: 1), requestID: requestID,
-      minorVersion: 1, keepsAlive: false,
-      dateField: ResponseEncoder.dateField(
-        unixSeconds: context.configuration.clock.unixSeconds()),
-      standing: context.standingFields, to: &output)
-    if case .bytes(let bytes) = response.body { output += bytes }
-    _ = socket.write(output, from: 0, more: false)
-    socket.shutdownWriting()
-    socket.close()
   }
 }

@@ -8,17 +8,19 @@ final class EventLoop {
   let mailbox: LoopMailbox
   /// Monotonic nanoseconds, read once a round.
   private(set) var now: UInt64
-  /// The `Date` field, made once a second.
-  private(set) var dateField: [UInt8] = []
+  /// Made once a second.
+  @exclusivity(unchecked) private(set) var headBeginnings = HeadBeginnings(unixSeconds: 0)
   private(set) var isDraining = false
+  /// What its connections read into and write from.
+  @exclusivity(unchecked) var buffers = BufferPool()
 
   private let poller: Poller
   private let acceptor: Acceptor?
-  private var slots: [Connection?] = []
-  private var generations: [UInt32] = []
+  @exclusivity(unchecked) private var slots: [Connection?] = []
+  @exclusivity(unchecked) private var generations: [UInt32] = []
   private var freeSlots: [Int] = []
   private var openCount = 0
-  private var later: [Connection] = []
+  @exclusivity(unchecked) private var later: [Connection] = []
   private var dateSecond = -1
   private var sweptAt: UInt64
   private let tickMilliseconds: Int32
@@ -33,7 +35,7 @@ final class EventLoop {
     let limits = context.limits
     let shortest = min(
       limits.headerSeconds, limits.bodyGraceSeconds, limits.idleSeconds, limits.writeStallSeconds,
-      limits.lingerSeconds)
+      limits.lingerSeconds, limits.lingerPauseSeconds)
     // An eighth of the shortest deadline is as late as anything is noticed.
     tickMilliseconds = Int32(min(max(shortest * 125, 5), 250))
   }
@@ -75,7 +77,7 @@ final class EventLoop {
     generations[slot] &+= 1
     freeSlots.append(slot)
     openCount -= 1
-    context.ledger.release(connection.peer)
+    context.ledger.release(connection.peer, connection.admission)
   }
 
   private var acceptorIsPaused: Bool { acceptor?.isPaused ?? false }
@@ -86,7 +88,7 @@ final class EventLoop {
     let second = clock.unixSeconds()
     if second != dateSecond {
       dateSecond = second
-      dateField = ResponseEncoder.dateField(unixSeconds: second)
+      headBeginnings = HeadBeginnings(unixSeconds: second)
     }
   }
 
@@ -107,8 +109,8 @@ final class EventLoop {
 
   private func handle(_ message: LoopMailbox.Message) {
     switch message {
-    case .adopt(let socket, let peer):
-      adopt(socket, peer)
+    case .adopt(let socket, let peer, let admission):
+      adopt(socket, peer, admission)
     case .answer(let id, let response):
       guard let connection = connection(id.connection) else { break }
       connection.receive(response, number: id.number)
@@ -134,8 +136,8 @@ final class EventLoop {
   }
 
   private func discard(_ message: LoopMailbox.Message) {
-    guard case .adopt(let socket, let peer) = message else { return }
-    context.ledger.release(peer)
+    guard case .adopt(let socket, let peer, let admission) = message else { return }
+    context.ledger.release(peer, admission)
     socket.close()
   }
 
@@ -145,7 +147,9 @@ final class EventLoop {
     return slots[slot]
   }
 
-  private func adopt(_ socket: Socket, _ peer: SocketAddress) {
+  private func adopt(
+    _ socket: Socket, _ peer: SocketAddress, _ admission: ConnectionLedger.Admission
+  ) {
     let slot: Int
     if let free = freeSlots.popLast() {
       slot = free
@@ -159,13 +163,15 @@ final class EventLoop {
     let token = UInt64(generations[slot]) << 32 | UInt64(slot)
     guard poller.add(socket, token: token) else {
       freeSlots.append(slot)
-      context.ledger.release(peer)
+      context.ledger.release(peer, admission)
       socket.close()
       return
     }
     openCount += 1
-    let connection = Connection(token: token, socket: socket, peer: peer, loop: self)
+    let connection = Connection(
+      token: token, socket: socket, peer: peer, admission: admission, loop: self)
     slots[slot] = connection
+    if admission == .turnedAway { connection.turnAway() }
     connection.service()
     if isDraining { connection.drain() }
   }

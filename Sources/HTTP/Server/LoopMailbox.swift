@@ -9,7 +9,7 @@ struct ExchangeID: Sendable, Equatable {
 /// Where other threads leave word for an event loop.
 final class LoopMailbox: Sendable {
   enum Message: Sendable {
-    case adopt(Socket, SocketAddress)
+    case adopt(Socket, SocketAddress, ConnectionLedger.Admission)
     case answer(ExchangeID, Response)
     /// The next piece of a produced body; nil at its end.
     case piece(ExchangeID, Result<[UInt8]?, any Error>)

@@ -26,21 +26,27 @@ public struct ServerLimits: Sendable {
   public var headerSeconds = 10.0
   /// A body may take its time for this long; also the longest pause inside a body.
   public var bodyGraceSeconds = 20.0
-  /// Mean speed a body must keep after the grace; under it 408.
+  /// Mean speed a body must keep after the grace; under it 408. 0 for none.
   public var bodyBytesPerSecondMin = 500
   /// A connection without a request is closed after this.
   public var idleSeconds = 60.0
   /// A response of which the peer takes no byte for this long is given up.
   public var writeStallSeconds = 30.0
-  /// How long a refused peer is listened to so that it can read why (RFC 9112 section 9.6).
-  public var lingerSeconds = 2.0
-  /// How many bytes a refused peer may still send meanwhile.
-  public var lingerBytesMax = 16 << 20
+  /// How long a peer that was told its last answer is listened to, so that it can read it
+  /// (RFC 9112 section 9.6).
+  public var lingerSeconds = 30.0
+  /// How long such a peer may say nothing.
+  public var lingerPauseSeconds = 5.0
+  /// How many bytes such a peer may still send.
+  public var lingerBytesMax = 2 << 30
 
   /// Open connections; the next is told 503 and closed.
   public var connectionsMax = 1024
   /// Open connections from one address; loopback is exempt.
   public var connectionsPerAddressMax = 64
+  /// Connections over these limits that are being told so at the same time; what comes beyond them
+  /// is closed without a word.
+  public var connectionsTurnedAwayMax = 64
   /// Pipelined requests answered in a row before other connections get their turn.
   public var pipelineDepthMax = 64
   /// Bytes of responses not yet taken by the peer before no further request is read.
@@ -63,7 +69,7 @@ public struct ServerLimits: Sendable {
     let counts = [
       ("requestLineBytesMax", requestLineBytesMax), ("headerBytesMax", headerBytesMax),
       ("headerFieldsMax", headerFieldsMax), ("streamWindowBytes", streamWindowBytes),
-      ("bodyBytesPerSecondMin", bodyBytesPerSecondMin), ("connectionsMax", connectionsMax),
+      ("connectionsMax", connectionsMax),
       ("connectionsPerAddressMax", connectionsPerAddressMax),
       ("pipelineDepthMax", pipelineDepthMax), ("outputBytesMax", outputBytesMax),
       ("handlerThreads", handlerThreads), ("streamingHandlersMax", streamingHandlersMax),
@@ -76,7 +82,9 @@ public struct ServerLimits: Sendable {
       ("streamedBodyBytesMax", streamedBodyBytesMax),
       ("chunkExtensionBytesMax", chunkExtensionBytesMax), ("trailerBytesMax", trailerBytesMax),
       ("trailerFieldsMax", trailerFieldsMax), ("discardedBodyBytesMax", discardedBodyBytesMax),
-      ("lingerBytesMax", lingerBytesMax), ("handlerQueueMax", handlerQueueMax),
+      ("bodyBytesPerSecondMin", bodyBytesPerSecondMin), ("lingerBytesMax", lingerBytesMax),
+      ("handlerQueueMax", handlerQueueMax),
+      ("connectionsTurnedAwayMax", connectionsTurnedAwayMax),
     ]
     if let (name, value) = allowances.first(where: { $0.1 < 0 }) {
       return "\(name) is \(value), expected at least 0"
@@ -84,7 +92,7 @@ public struct ServerLimits: Sendable {
     let seconds = [
       ("headerSeconds", headerSeconds), ("bodyGraceSeconds", bodyGraceSeconds),
       ("idleSeconds", idleSeconds), ("writeStallSeconds", writeStallSeconds),
-      ("lingerSeconds", lingerSeconds),
+      ("lingerSeconds", lingerSeconds), ("lingerPauseSeconds", lingerPauseSeconds),
     ]
     if let (name, value) = seconds.first(where: { !($0.1 > 0 && $0.1 <= 1e6) }) {
       return "\(name) is \(value), expected more than 0 and at most 1000000"

@@ -42,13 +42,28 @@ struct Restarts {
   }
 
   /// Starts that are tried at most for the best of several fits that the noise allows.
-  private static let noisyStarts = 64
+  private static let noisyStarts = 256
 
-  /// Whether three starts ended at the best fit: others that the noise allows are worse.
+  /// Whether three starts ended at the best fit, and most of what starts end at has been seen: the
+  /// share of them whose end was seen once estimates the probability that the next one ends
+  /// somewhere new (Good 1953, The population frequencies of species).
   private var isBestConfirmed: Bool {
-    guard let best = candidates.min(by: { $0.loss < $1.loss }) else { return false }
     let unit = problem.noise.unit ?? 0
-    return candidates.count { $0.loss <= best.loss + 0.01 * unit * unit } >= 3
+    let losses = candidates.map(\.loss).filter(\.isFinite).sorted()
+    guard let best = losses.first else { return false }
+    let tolerance = 0.01 * unit * unit
+    var sizes: [Int] = []
+    var previous = -Double.infinity
+    for loss in losses {
+      if loss <= previous + tolerance, !sizes.isEmpty {
+        sizes[sizes.count - 1] += 1
+      } else {
+        sizes.append(1)
+      }
+      previous = loss
+    }
+    return losses.count { $0 <= best + tolerance } >= 3
+      && sizes.count { $0 == 1 } * 10 <= losses.count
   }
 
   /// Most of many starts that end at the same best fit say that more will not find a better one.

@@ -20,7 +20,15 @@ package struct AffineEncoder: Sendable {
 
   /// `nil` when the pairs do not determine an estimate (a generator whose output is constant).
   package init?(_ bank: LatentBank, _ problem: InverseProblem) {
-    features = EncoderFeatures(problem)
+    let fitted = EncoderFeatures.choices(for: problem).compactMap { Self($0, bank) }
+    guard let best = fitted.max(by: { $0.explainedVariance < $1.explainedVariance }) else {
+      return nil
+    }
+    self = best
+  }
+
+  private init?(_ features: EncoderFeatures, _ bank: LatentBank) {
+    self.features = features
     let all = features.values(ofSignals: bank.outputs)
     featureEnds = all.entryEnds
     let trainingCount = bank.latents.count * 17 / 20
@@ -108,57 +116,5 @@ extension Batch {
       }
     }
     return (least, greatest)
-  }
-}
-
-/// What an encoder sees of an observation: where entries are seen as they are, their values before
-/// the last activation, which depend on the latent more nearly linearly. Of observations that are
-/// much larger than the signal, as matrices are, it sees some entries only.
-struct EncoderFeatures: Sendable {
-  private let measurement: any Measurement
-  private let function: (any ActivationFunction)?
-  /// The entries of the observation that are seen; `nil` for all.
-  private let selection: SelectionMap?
-
-  /// Entries that are seen at least, where there are so many; and never fewer than the signal has.
-  private static let entriesMin = 2048
-  /// Numbers of the observations that are made at once.
-  private static let valuesMax = 1 << 24
-
-  init(_ problem: InverseProblem) {
-    measurement = problem.measurement
-    function =
-      measurement.observedEntries
-      .flatMap { problem.generator.observing($0).finalActivation?.function }
-    let count = max(Self.entriesMin, measurement.inputCount)
-    if measurement.outputCount > count {
-      // A constant seed: the encoder belongs to the generator and the measurement.
-      var random = RandomNumbers(seed: 0, stream: 0x6665_6174)
-      selection = SelectionMap(
-        random.subset(count, below: measurement.outputCount), inputCount: measurement.outputCount)
-    } else {
-      selection = nil
-    }
-  }
-
-  func values(ofObservations observations: Batch) -> Batch {
-    let seen = selection?.apply(observations) ?? observations
-    guard let function else { return seen }
-    return Batch(
-      count: seen.count, width: seen.width,
-      values: seen.values.map { function.preimage(of: $0, margin: 1e-3) ?? $0 })
-  }
-
-  /// What is seen of each signal, measured a part of the signals at a time.
-  func values(ofSignals signals: Batch) -> Batch {
-    let together = max(1, Self.valuesMax / max(1, measurement.outputCount))
-    var values: [Float] = []
-    let width = selection?.outputCount ?? measurement.outputCount
-    values.reserveCapacity(signals.count * width)
-    for start in stride(from: 0, to: signals.count, by: together) {
-      let part = signals.rows(Array(start..<min(start + together, signals.count)))
-      values += self.values(ofObservations: measurement.evaluate(part)).values
-    }
-    return Batch(count: signals.count, width: width, values: values)
   }
 }

@@ -3,7 +3,7 @@ import LinearAlgebra
 import Measurements
 import Synchronization
 
-/// Keeps banks of latents by generator and fitted encoders by generator and measurement, the most
+/// Keeps banks of latents by generator and fitted encoders by generator, measurement and noise, the most
 /// recently used first, within a bound of memory. Fitting is seeded by constants, so that whether
 /// an encoder was kept never changes a result.
 public final class EncoderLibrary: Sendable {
@@ -26,9 +26,10 @@ public final class EncoderLibrary: Sendable {
 
   /// - Parameter generatorKey: names the generator's content; the same key, the same generator.
   package func encoder(for problem: InverseProblem, generatorKey: String) -> AffineEncoder? {
-    let measurement = String(
-      decoding: JSONWriter.bytes(of: problem.measurement.document), as: UTF8.self)
-    let key = "\(generatorKey) \(measurement)"
+    let documents = [problem.measurement.document, problem.noise.document].map {
+      String(decoding: JSONWriter.bytes(of: $0), as: UTF8.self)
+    }
+    let key = "\(generatorKey) \(documents.joined(separator: " "))"
     let kept = shelf.withLock { shelf -> AffineEncoder?? in
       guard let place = shelf.encoders.firstIndex(where: { $0.key == key }) else { return nil }
       let entry = shelf.encoders.remove(at: place)

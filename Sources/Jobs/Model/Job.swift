@@ -43,6 +43,8 @@ public struct Job: Sendable, Equatable, Identifiable {
   public var error: [UInt8]?
   /// The caller's distributed trace, kept verbatim.
   public var traceContext: String?
+  /// Of which batch it is, and where in it.
+  public var batch: BatchPlace?
 
   /// What its client knows it by.
   public var publicID: String { name ?? id }
@@ -54,7 +56,8 @@ public struct Job: Sendable, Equatable, Identifiable {
     facets: JobFacets, createdAt: Date, startedAt: Date? = nil, completedAt: Date? = nil,
     deadline: Date? = nil, attempt: Int = 0, attemptsMax: Int, revision: Int = 1,
     progress: [UInt8]? = nil, cancelRequested: Bool = false, queueSeconds: Double? = nil,
-    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil
+    solveSeconds: Double? = nil, error: [UInt8]? = nil, traceContext: String? = nil,
+    batch: BatchPlace? = nil
   ) {
     self.id = id
     self.name = name
@@ -78,5 +81,6 @@ public struct Job: Sendable, Equatable, Identifiable {
     self.solveSeconds = solveSeconds
     self.error = error
     self.traceContext = traceContext
+    self.batch = batch
   }
 }

@@ -20,11 +20,14 @@ public struct JobQuery: Sendable, Hashable {
   public var createdBefore: Date?
   /// A residual that is known and at most this.
   public var residualMax: Double?
+  /// The id of the batch that they are of.
+  public var batch: String?
 
   public init(
     client: String? = nil, subject: String? = nil, states: Set<JobState> = [],
     method: String? = nil, verdict: String? = nil, labels: [String: String] = [:],
-    createdAfter: Date? = nil, createdBefore: Date? = nil, residualMax: Double? = nil
+    createdAfter: Date? = nil, createdBefore: Date? = nil, residualMax: Double? = nil,
+    batch: String? = nil
   ) {
     self.client = client
     self.subject = subject
@@ -35,6 +38,7 @@ public struct JobQuery: Sendable, Hashable {
     self.createdAfter = createdAfter
     self.createdBefore = createdBefore
     self.residualMax = residualMax
+    self.batch = batch
   }
 }
 
@@ -64,6 +68,17 @@ public struct JobPage: Sendable {
   public init(jobs: [Job], nextToken: String?) {
     self.jobs = jobs
     self.nextToken = nextToken
+  }
+}
+
+/// A job with its documents, as they were at one moment.
+public struct JobRecord: Sendable, Equatable {
+  public var job: Job
+  public var documents: JobDocuments
+
+  public init(job: Job, documents: JobDocuments) {
+    self.job = job
+    self.documents = documents
   }
 }
 

@@ -64,6 +64,9 @@ public protocol JobStore: Sendable {
 
   func find(_ id: String) throws(JobStoreError) -> Job?
 
+  /// The job and its documents.
+  func record(of id: String) throws(JobStoreError) -> JobRecord?
+
   /// Jobs that match, newest first. Pages that follow each other's tokens hold every job that was
   /// there at the start exactly once, whatever is added or finished meanwhile.
   ///

@@ -73,14 +73,18 @@ public final class WorkerPool: Sendable {
   /// - Throws: `jobMissing`; `unavailable`.
   public func cancel(_ jobID: String) throws(JobStoreError) -> Job {
     let job = try store.requestCancel(jobID, now: clock.now())
-    if job.state == .running {
-      let holders = state.withLock { state in
-        state.assignments.values.filter { $0.jobID == jobID && !$0.isDisowned }
-      }
-      for holder in holders { holder.control.raise(.canceled) }
-    }
-    changes.publish(jobID)
+    noteCancelRequests([jobID])
     return job
+  }
+
+  /// Tells the workers of these jobs to stop now. Call it after the store was asked to cancel them.
+  public func noteCancelRequests(_ jobIDs: [String]) {
+    let asked = Set(jobIDs)
+    let holders = state.withLock { state in
+      state.assignments.values.filter { asked.contains($0.jobID) && !$0.isDisowned }
+    }
+    for holder in holders { holder.control.raise(.canceled) }
+    for id in jobIDs { changes.publish(id) }
   }
 
   /// Stops claiming, interrupts what runs and waits for the threads.

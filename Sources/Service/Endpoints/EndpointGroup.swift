@@ -1,6 +1,7 @@
 import Documents
 import Foundation
 import HTTP
+import HTTPTypes
 import Inversion
 import Jobs
 import Logging
@@ -25,6 +26,7 @@ struct ServiceParts: Sendable {
   let pool: WorkerPool
   let changes: JobChanges
   let waiting: JobWaiting
+  let events: EventStreams
   let clock: JobClock
   let metrics: ServiceMetrics
   let readiness: Readiness
@@ -35,10 +37,24 @@ struct ServiceParts: Sendable {
   func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {
     .queued { request in
       do {
-        return try body(request)
+        return coded(try body(request), request.field(.acceptEncoding))
       } catch {
         return refusal(error, requestID: request.id)
       }
+    }
+  }
+
+  /// The response as a client with this `Accept-Encoding` wants it.
+  func coded(_ response: Response, _ acceptEncoding: String?) -> Response {
+    response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
+  }
+
+  /// - Throws: `Problem` 503 while the server drains.
+  func checkAccepting() throws(Problem) {
+    guard readiness.isAccepting else {
+      throw Problem(
+        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
+        retryAfterSeconds: 10)
     }
   }
 
@@ -68,6 +84,15 @@ struct ServiceParts: Sendable {
     return Int(min(max(seconds.rounded(.up), 1), 600))
   }
 
+  /// The stored generator that the document of an inversion names.
+  func generator(askedFor name: String, by client: String) throws -> StoredGenerator {
+    guard let generator = try generators.find(name, visibleTo: client) else {
+      throw DocumentError.unprocessable(
+        "/generator", "there is no generator \"\(name.prefix(128))\"")
+    }
+    return generator
+  }
+
   /// The stored generator that the path names by id or name.
   func generator(of request: Request) throws -> StoredGenerator {
     let name = request.parameter("id") ?? ""
@@ -84,6 +109,15 @@ struct ServiceParts: Sendable {
       throw Problem.notFound("inversion", id)
     }
     return job
+  }
+
+  /// The job that the path names, if it is the client's, with its documents.
+  func record(of request: Request) throws -> JobRecord {
+    let id = request.parameter("id") ?? ""
+    guard let record = try jobs.record(of: id, of: request.client) else {
+      throw Problem.notFound("inversion", id)
+    }
+    return record
   }
 
   /// What may be accepted of one client.
@@ -104,8 +138,14 @@ struct ServiceParts: Sendable {
 extension Request {
   /// `page_size` and `page_token`.
   func page() throws(Problem) -> PageRequest {
-    PageRequest(
+    let token = queryValue("page_token")
+    if let token, !PageRequest.isToken(token) {
+      throw .malformed(
+        "invalid_page_token",
+        "page_token is \"\(token.prefix(64))\", which no list gave; start again without one.")
+    }
+    return PageRequest(
       size: try queryInteger("page_size", in: PageRequest.sizes) ?? PageRequest.defaultSize,
-      token: queryValue("page_token"))
+      token: token)
   }
 }

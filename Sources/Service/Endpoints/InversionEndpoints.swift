@@ -32,14 +32,20 @@ struct InversionEndpoints: EndpointGroup {
       known.map { !$0.contains(Self.tag(job)) } ?? (seconds == 0 || job.state.isFinished)
     }
     let parts = parts
-    let answer: @Sendable (Job) throws -> Response = { job in
-      let fields: HTTPFields = [.eTag: Self.tag(job)]
-      if known?.contains(Self.tag(job)) == true { return Response(.notModified, fields: fields) }
-      return .json(.ok, try parts.inversion(job), fields: fields)
+    let acceptEncoding = request.field(.acceptEncoding)
+    let answer: @Sendable (JobRecord) -> Response = { record in
+      let fields: HTTPFields = [.eTag: Self.tag(record.job)]
+      if known?.contains(Self.tag(record.job)) == true {
+        return Response(.notModified, fields: fields)
+      }
+      return parts.coded(
+        .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields),
+        acceptEncoding)
     }
-    let job = try parts.job(of: request)
+    let record = try parts.record(of: request)
+    let job = record.job
     if seconds == 0 || isNews(job) || job.state.isFinished {
-      responder.respond(try answer(job))
+      responder.respond(answer(record))
     } else {
       parts.waiting.wait(
         for: job.id, seconds: seconds, responder: responder, until: isNews, answer: answer)

@@ -1,6 +1,7 @@
 import Documents
 import HTTP
 import HTTPTypes
+import Inversion
 import Jobs
 import Storage
 
@@ -9,7 +10,8 @@ struct InversionListEndpoints: EndpointGroup {
   let parts: ServiceParts
 
   private static let filters: Set<String> = [
-    "generator", "status", "solver", "verdict", "created_after", "created_before", "residual_max",
+    "generator", "status", "solver", "verdict", "batch", "created_after", "created_before",
+    "residual_max",
     "page_size", "page_token",
   ]
 
@@ -23,14 +25,15 @@ struct InversionListEndpoints: EndpointGroup {
   private func list(_ request: Request) throws -> Response {
     try request.checkQuery(known: Self.filters, prefix: "label.")
     var query = JobQuery(
-      client: request.client, method: request.queryValue("solver"),
-      verdict: request.queryValue("verdict"),
+      client: request.client,
+      method: try Self.word(request, "solver", of: SolverCatalogue.kinds.map(\.type)),
+      verdict: try Self.word(request, "verdict", of: Verdict.allCases.map(\.rawValue)),
       createdAfter: try request.queryValue("created_after").map {
         try Timestamp.parse($0, parameter: "created_after")
       },
       createdBefore: try request.queryValue("created_before").map {
         try Timestamp.parse($0, parameter: "created_before")
-      })
+      }, batch: request.queryValue("batch"))
     if let name = request.queryValue("generator") {
       // The generator may be gone; its id still finds what it inverted.
       query.subject = try parts.generators.find(name, visibleTo: request.client)?.id ?? name
@@ -57,6 +60,18 @@ struct InversionListEndpoints: EndpointGroup {
       InversionDocument.list(
         page.jobs.map { InversionDocument.bytes($0, documents[$0.id]) },
         nextToken: page.nextToken))
+  }
+
+  private static func word(
+    _ request: Request, _ name: String, of known: [String]
+  ) throws(Problem) -> String? {
+    guard let word = request.queryValue(name) else { return nil }
+    guard known.contains(word) else {
+      throw .malformed(
+        "invalid_parameter",
+        "\(name) is \"\(word.prefix(64))\"; expected one of \(known.joined(separator: ", ")).")
+    }
+    return word
   }
 
   private static func state(_ name: Substring) throws(Problem) -> JobState {

@@ -4,7 +4,8 @@ import Jobs
 import Networks
 import Storage
 
-/// `/v1/inversions/{id}/reconstruction` and `/latent`, as JSON, npy or PNG.
+/// `/v1/inversions/{id}/reconstruction` and `/latent`, as JSON, npy or PNG; the latent
+/// as safetensors too.
 struct InversionOutputEndpoints: EndpointGroup {
   let parts: ServiceParts
 
@@ -12,21 +13,21 @@ struct InversionOutputEndpoints: EndpointGroup {
     router.on(
       .get, "/v1/inversions/{id}/reconstruction",
       parts.answering { request in
-        try output("reconstruction", request) { ($0.output, $0.range) }
+        try output("reconstruction", request, .signals) { ($0.output, $0.range) }
       })
     router.on(
       .get, "/v1/inversions/{id}/latent",
       parts.answering { request in
-        try output("latent", request) { ($0.latent, nil) }
+        try output("latent", request, .withSafetensors) { ($0.latent, nil) }
       })
   }
 
   private func output(
-    _ name: String, _ request: Request,
+    _ name: String, _ request: Request, _ offers: [SignalRepresentation],
     _ description: (GeneratorShape) -> (shape: [Int], range: ClosedRange<Float>?)
   ) throws -> Response {
     try request.checkQuery(known: ["format"])
-    let representation = try SignalRepresentation(request)
+    let representation = try SignalRepresentation(request, offers: offers)
     let job = try parts.job(of: request)
     guard let bytes = try parts.jobs.output(of: job.id, named: name) else {
       throw try parts.absence(of: name, job)
@@ -38,7 +39,8 @@ struct InversionOutputEndpoints: EndpointGroup {
     }
     let isWhole = known.map { $0.shape.reduce(1, *) == values.count } ?? false
     return try representation.response(
-      values, count: 1, shape: isWhole ? known?.shape ?? [values.count] : [values.count],
+      values, name: name, count: 1,
+      shape: isWhole ? known?.shape ?? [values.count] : [values.count],
       range: known?.range, isList: false)
   }
 }

@@ -4,67 +4,80 @@ import HTTPTypes
 import Jobs
 import Storage
 
-/// `POST /v1/inversions`: accepts an inversion, and waits for it when the client prefers that.
+/// `POST /v1/inversions` and `PUT /v1/inversions/{id}`: accept an inversion as JSON or as a form
+/// with files, and wait for it when the client prefers that.
 struct SubmissionEndpoint: EndpointGroup {
   let parts: ServiceParts
 
   func add(to router: inout Router) {
-    let rule = BodyRule(bytesMax: parts.limits.jsonBodyBytesMax)
+    add(to: &router, .post, "/v1/inversions") { _ in nil }
+    add(to: &router, .put, "/v1/inversions/{id}") { $0.parameter("id") ?? "" }
+  }
+
+  private static let files = ["observation", "mask", "matrix"]
+
+  private func add(
+    to router: inout Router, _ method: HTTPRequest.Method, _ pattern: String,
+    name: @escaping @Sendable (Request) -> String?
+  ) {
+    let limits = parts.limits
     router.on(
-      .post, "/v1/inversions", body: rule,
+      method, pattern, body: BodyRule(bytesMax: limits.jsonBodyBytesMax),
       .deferred { request, responder in
-        handle(request, responder, name: nil)
-      })
-    router.on(
-      .put, "/v1/inversions/{id}", body: rule,
-      .deferred { request, responder in
-        handle(request, responder, name: request.parameter("id") ?? "")
-      })
+        handle(request, responder) {
+          try submit(
+            InversionForm(request, limits: limits), request, responder, name: name(request))
+        }
+      },
+      alternative: RouteAlternative(
+        when: InversionForm.isForm, body: BodyRule(bytesMax: limits.formBytesMax),
+        .streaming { request, body, responder in
+          handle(request, responder) {
+            let form = try InversionForm(request, body, files: Self.files, limits: limits)
+            try submit(form, request, responder, name: name(request))
+          }
+        }))
   }
 
   private func handle(
-    _ request: Request, _ responder: Responder, name: String?
+    _ request: Request, _ responder: Responder, _ body: () throws -> Void
   ) {
     do {
-      try submit(request, responder, name: name)
+      try request.checkQuery(known: [])
+      try parts.checkAccepting()
+      try body()
     } catch {
       responder.respond(parts.refusal(error, requestID: request.id))
     }
   }
 
   private func submit(
-    _ request: Request, _ responder: Responder, name: String?
+    _ form: InversionForm, _ request: Request, _ responder: Responder, name: String?
   ) throws {
-    try request.checkQuery(known: [])
-    guard parts.readiness.isAccepting else {
-      throw Problem(
-        .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
-        retryAfterSeconds: 10)
-    }
     let wait = try Prefer.wait(request, secondsMax: parts.limits.waitSecondsMax)
-    let key = try Self.idempotencyKey(request)
-    let asked = try InversionRequest(
-      try request.json(depthMax: parts.limits.jsonDepthMax), limits: parts.limits)
-    guard let generator = try parts.generators.find(asked.generator, visibleTo: request.client)
-    else {
-      throw DocumentError.unprocessable(
-        "/generator", "there is no generator \"\(asked.generator.prefix(128))\"")
-    }
+    let key = try request.idempotencyKey()
+    let asked = try InversionRequest(form.document, files: form.files, limits: parts.limits)
+    let generator = try parts.generator(askedFor: asked.generator, by: request.client)
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let id = try submissionID(name, client: request.client)
+    let document = JSONWriter.bytes(of: .object(asked.storedDocument))
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
         id: id.stored, name: id.chosen, client: request.client, subject: generator.id,
-        document: asked.storedDocument(),
-        input: StoredNumbers.bytes(observed), priority: asked.priority, labels: asked.labels,
-        deadlineSeconds: asked.deadlineSeconds, attemptsMax: parts.limits.attemptsMax,
-        requestDigest: ContentDigest(hashing: request.body).bytes, idempotencyKey: key,
-        facets: JobFacets(method: asked.solver.object?["type"]?.string ?? "automatic"),
+        document: document, input: StoredNumbers.bytes(observed), priority: asked.priority,
+        labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
+        attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
+        facets: JobFacets(method: asked.method),
         traceContext: request.serviceContext?.trace?.traceparent),
       admission: parts.admission, now: parts.clock.now())
     if enqueued.isNew { parts.pool.wake() }
-    answer(enqueued.job, wait: wait, responder)
+    let record =
+      enqueued.isNew
+      ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))
+      : try parts.jobs.record(of: enqueued.job.id)
+    guard let record else { throw Problem.notFound("inversion", enqueued.job.id) }
+    answer(record, wait: wait, responder, request.field(.acceptEncoding))
   }
 
   /// The id to store, and the one that the client chose where that is another.
@@ -77,39 +90,55 @@ struct SubmissionEndpoint: EndpointGroup {
     return (SQLiteJobStore.id(of: name, client: client), name)
   }
 
-  private func answer(_ job: Job, wait: Int?, _ responder: Responder) {
+  private func answer(
+    _ record: JobRecord, wait: Int?, _ responder: Responder, _ acceptEncoding: String?
+  ) {
     let parts = parts
-    let reply: @Sendable (Job) throws -> Response = { job in
-      var fields: HTTPFields = [.location: "/v1/inversions/\(job.publicID)"]
+    let reply: @Sendable (JobRecord) -> Response = { record in
+      var fields: HTTPFields = [.location: "/v1/inversions/\(record.job.publicID)"]
       if let wait { fields[.preferenceApplied] = "wait=\(wait)" }
-      let isDone = wait != nil && job.state.isFinished
-      return .json(isDone ? .ok : .accepted, try parts.inversion(job), fields: fields)
+      let isDone = wait != nil && record.job.state.isFinished
+      return parts.coded(
+        .json(
+          isDone ? .ok : .accepted, InversionDocument.bytes(record.job, record.documents),
+          fields: fields), acceptEncoding)
     }
     guard let wait, wait > 0 else {
-      do {
-        responder.respond(try reply(job))
-      } catch {
-        responder.respond(parts.refusal(error, requestID: responder.requestID))
-      }
+      responder.respond(reply(record))
       return
     }
     parts.waiting.wait(
-      for: job.id, seconds: wait, responder: responder, until: \.state.isFinished, answer: reply)
+      for: record.job.id, seconds: wait, responder: responder, until: \.state.isFinished,
+      answer: reply)
   }
+}
 
-  private static func idempotencyKey(_ request: Request) throws(Problem) -> String? {
-    guard let name = HTTPField.Name("Idempotency-Key"), let value = request.field(name) else {
-      return nil
-    }
-    // A structured-field string carries quotes; many clients leave them out.
-    let key =
-      value.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
-      ? String(value.dropFirst().dropLast()) : value
-    guard JobSubmission.idempotencyKeyBytes.contains(key.utf8.count) else {
+extension Request {
+  /// `Idempotency-Key` [draft-ietf-httpapi-idempotency-key-header].
+  func idempotencyKey() throws(Problem) -> String? {
+    guard let name = HTTPField.Name("Idempotency-Key"), let value = field(name) else { return nil }
+    return try IdempotencyKey.parse(value)
+  }
+}
+
+/// The client's name for a request that must not be carried out twice.
+package enum IdempotencyKey {
+  /// A structured-field string carries quotes, and may hold spaces; many clients leave them out.
+  static let pattern = #"^("[ !#-\[\]-~]{1,256}"|[!#-\[\]-~]{1,256})$"#
+
+  /// - Throws: `Problem` 400 for what is not of the pattern.
+  package static func parse(_ value: String) throws(Problem) -> String {
+    let isQuoted = value.utf8.count >= 2 && value.hasPrefix("\"") && value.hasSuffix("\"")
+    let key = isQuoted ? String(value.dropFirst().dropLast()) : value
+    let lowest: UInt8 = isQuoted ? 0x20 : 0x21
+    guard JobSubmission.idempotencyKeyBytes.contains(key.utf8.count),
+      key.utf8.allSatisfy({ (lowest...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C })
+    else {
       throw .malformed(
         "invalid_idempotency_key",
         "Idempotency-Key has \(key.utf8.count) bytes; expected 1 to "
-          + "\(JobSubmission.idempotencyKeyBytes.upperBound).")
+          + "\(JobSubmission.idempotencyKeyBytes.upperBound) visible ASCII characters other than "
+          + "quotes and backslashes, in quotes or not.")
     }
     return key
   }

@@ -39,7 +39,7 @@ struct UncertaintyEndpoint: EndpointGroup {
     switch representation {
     case .json:
       return .json(.ok, try document(job, deviations, extents), fields: [.vary: "Accept"])
-    case .npy:
+    case .npy, .safetensors:
       return try representation.response(
         deviations, count: 1, shape: extents, range: nil, isList: false)
     case .png:

@@ -24,8 +24,9 @@ struct GeneratorOperations {
         .query("format", Schema.string(), "Those uploaded in this format.", example: "safetensors"),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("GeneratorList"))])
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private var upload: Operation {
@@ -53,8 +54,8 @@ struct GeneratorOperations {
             + "architecture's `state`.",
           example: "netG_state_dict"),
         .header(
-          "Content-Digest", "The SHA-256 of the body [RFC 9530]; checked when sent.",
-          example: "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"),
+          "Content-Digest",
+          "The SHA-256 of the body as `sha-256=:BASE64:` [RFC 9530]; checked when sent."),
       ], body: uploadBody,
       replies: [
         reply(201, "Stored."),
@@ -92,7 +93,7 @@ struct GeneratorOperations {
   private func reply(_ status: Int, _ text: String) -> Reply {
     Reply(
       status: status, text: text, content: [.json(Schema.named("Generator"))],
-      fields: [("Location", "The generator's path.")])
+      fields: [("Location", "The generator's path.")], links: OperationLink.ofGenerator)
   }
 
   private var read: Operation {
@@ -132,10 +133,12 @@ struct GeneratorOperations {
       parameters: [
         Self.id,
         .header(
-          "If-None-Match", "ETags that the client has; 304 for them.", example: "\"sha256:…\""),
+          "If-None-Match", "ETags that the client has; 304 for them.",
+          example: "\"sha256:5f8f04f6\""),
         .header(
           "Range", "One range of bytes; what cannot be read is ignored.", example: "bytes=0-1023"),
-        .header("If-Range", "The range is only meant for this ETag.", example: "\"sha256:…\""),
+        .header(
+          "If-Range", "The range is only meant for this ETag.", example: "\"sha256:5f8f04f6\""),
       ],
       replies: [
         Reply(status: 200, text: "The whole file.", content: [file], fields: [tag, ranges]),
@@ -151,7 +154,7 @@ struct GeneratorOperations {
       method: .post, path: "\(Self.path)/samples", id: "sampleGenerator", tag: Self.tag,
       access: .needs(.inversionsRead),
       summary: "Outputs at given latents, or at random ones",
-      parameters: [Self.id, SignalContent.format, SignalContent.accept],
+      parameters: [Self.id, SignalContent.format(), SignalContent.accept],
       body: OperationBody(
         content: [.json(Schema.named("SamplesRequest"), examples: RequestExamples.samples)]),
       replies: [

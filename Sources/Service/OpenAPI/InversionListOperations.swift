@@ -24,6 +24,7 @@ struct InversionListOperations {
         .query(
           "solver", Schema.word(SolverCatalogue.kinds.map(\.type)), "With this solver asked for."),
         .query("verdict", Schema.word(Verdict.allCases.map(\.rawValue)), "With this verdict."),
+        .query("batch", Schema.string(), "Of this batch: its id."),
         .query("created_after", Schema.time("RFC 3339."), "Accepted after this moment."),
         .query("created_before", Schema.time("RFC 3339."), "Accepted before this moment."),
         .query(
@@ -32,7 +33,7 @@ struct InversionListOperations {
         OperationParameter(
           name: "label", place: .query,
           schema: Schema.map(
-            of: Schema.string(), countMax: JobSubmission.labelsMax,
+            of: Schema.string(), countMax: JobSubmission.labelsMax, names: #"^label\..+$"#,
             "Each member is sent as a parameter of its own."),
           text: "`label.KEY=value`: with the label KEY of exactly this value, as in "
             + "`?label.dataset=test&label.fold=3`; any number of them. The members of this object "
@@ -40,8 +41,9 @@ struct InversionListOperations {
           isExploded: true),
       ] + PageParameters.all,
       replies: [
-        Reply(status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
-      ], refusals: [.ofQuery, .ofPages])
+        Reply(
+          status: 200, text: "A page.", content: [.json(Schema.named("InversionList"))])
+      ], refusals: [.ofQuery] + Refusal.ofPages)
   }
 
   private static let statusPattern: String = {
@@ -71,7 +73,9 @@ struct InversionOutputOperations {
       output(
         "reconstruction", "getReconstruction", "The completed signal",
         "The generator's output at the latent that was found."),
-      output("latent", "getLatent", "The latent code", "The latent that was found."),
+      output(
+        "latent", "getLatent", "The latent code", "The latent that was found.",
+        offers: .withSafetensors),
       uncertainty,
     ]
   }
@@ -94,15 +98,16 @@ struct InversionOutputOperations {
   }
 
   private func output(
-    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal"
+    _ name: String, _ id: String, _ summary: String, _ text: String, schema: String = "Signal",
+    offers: [SignalRepresentation] = .signals
   ) -> Operation {
     Operation(
       method: .get, path: "\(InversionOperations.path)/\(name)", id: id,
       tag: InversionOperations.tag, access: .needs(.inversionsRead), summary: summary,
-      parameters: [InversionOperations.id, SignalContent.format, SignalContent.accept],
+      parameters: [InversionOperations.id, SignalContent.format(offers), SignalContent.accept],
       replies: [
         Reply(
-          status: 200, text: text, content: SignalContent.all(schema),
+          status: 200, text: text, content: SignalContent.all(schema, offers),
           fields: [SignalContent.vary])
       ],
       refusals: [

@@ -11,7 +11,59 @@ struct InversionOperations {
     "id", "The inversion's id.", example: .string(RequestExamples.inversionID))
   static let revision = (name: "ETag", text: "The revision.")
 
-  var all: [Operation] { [submit, put, read, cancel, delete] }
+  /// What any submission may bring.
+  static let submissionFields: [OperationParameter] = [
+    .header(
+      "Idempotency-Key",
+      "1 to 256 visible characters of the client's, quoted or not: the same key and body give what they gave before, another "
+        + "body is refused.", pattern: IdempotencyKey.pattern,
+      example: "\"8e03978e-40d5-43dd-bc93\""),
+    .header(
+      "traceparent", "The client's trace [W3C Trace Context], kept with the inversion.",
+      example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+  ]
+
+  var all: [Operation] { [submit, put, read, events, cancel, delete] }
+
+  /// Of each event of the stream.
+  private static let event = Schema.object(
+    [
+      "id": Schema.string("The revision."), "event": Schema.word(["progress", "completed"]),
+      "data": Schema.string("JSON."), "retry": Schema.integer(),
+    ], optional: ["id", "event", "data", "retry"], "One event, by its fields.")
+
+  private var events: Operation {
+    Operation(
+      method: .get, path: "\(Self.path)/events", id: "listenToInversion", tag: Self.tag,
+      access: .needs(.inversionsRead), summary: "What becomes of an inversion, as it happens",
+      details: """
+        Server-Sent Events [WHATWG HTML]: `progress` with `{"id", "status", "attempt", "revision", \
+        "progress"}` whenever the inversion changes, at first as it is, and `completed` with the \
+        whole inversion, after which the stream ends. The id of an event is the inversion's \
+        revision. An event is a state, not a step: after a break `Last-Event-ID` brings the newest \
+        state if the client does not know it. A comment every \(limits.eventPingSeconds) s keeps \
+        the stream open. At most \(limits.eventStreamsMax) streams are open at the same time.
+        """,
+      parameters: [
+        Self.id,
+        .header(
+          "Last-Event-ID", "The id of the last event that the client has.",
+          pattern: "^[0-9]{1,18}$", example: "3"),
+      ],
+      replies: [
+        Reply(
+          status: 200, text: "The events.",
+          content: [Content(mediaType: ServerSentEvent.mediaType, schema: Self.event)],
+          fields: [("Cache-Control", "`no-store`")]),
+        Reply(
+          status: 204,
+          text: "The client has the last event there will ever be; a browser stops asking."),
+      ],
+      refusals: [
+        .ofQuery, Refusal(400, "invalid_last_event_id"), .noInversion, .notAcceptable,
+        Refusal(503, "event_streams_full"),
+      ])
+  }
 
   private var submit: Operation {
     submission(
@@ -49,31 +101,31 @@ struct InversionOperations {
         .header(
           "Prefer",
           "`wait=N`: answer with the finished inversion if it finishes within N seconds "
-            + "[RFC 7240]; at most \(limits.waitSecondsMax).", example: "wait=20"),
-        .header(
-          "Idempotency-Key",
-          "1 to 256 bytes of the client's: the same key and body give the same "
-            + "inversion, another body is refused.", example: "\"8e03978e-40d5-43dd-bc93\""),
-        .header(
-          "traceparent", "The client's trace [W3C Trace Context], kept with the inversion.",
-          example: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-      ],
+            + "[RFC 7240]; at most \(limits.waitSecondsMax).", example: "wait=20")
+      ] + Self.submissionFields,
       body: OperationBody(
-        content: [.json(Schema.named("InversionRequest"), examples: RequestExamples.inversions)],
-        text: "At most \(limits.jsonBodyBytesMax) bytes, \(limits.jsonDepthMax) levels deep."),
+        content: [
+          .json(Schema.named("InversionRequest"), examples: RequestExamples.inversions),
+          Content(mediaType: "multipart/form-data", schema: FormSchemas.inversion),
+        ],
+        text: "JSON of at most \(limits.jsonBodyBytesMax) bytes, \(limits.jsonDepthMax) levels "
+          + "deep, or a form of at most \(limits.formBytesMax) bytes with the same document as "
+          + "its part `request` and files as the others."),
       replies: [
         Reply(
           status: 202, text: "Accepted; poll its path, or wait there with `?wait=`.",
-          content: [.json(Schema.named("Inversion"))], fields: [location, applied]),
+          content: [.json(Schema.named("Inversion"))], fields: [location, applied],
+          links: OperationLink.ofInversion),
         Reply(
           status: 200, text: "Finished within the preferred wait.",
-          content: [.json(Schema.named("Inversion"))], fields: [location, applied]),
+          content: [.json(Schema.named("Inversion"))], fields: [location, applied],
+          links: OperationLink.ofInversion),
       ],
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),
         Refusal(422, "idempotency_key_reused", "unknown_generator"),
         Refusal(429, "too_many_unfinished"), Refusal(503, "queue_full", "draining"), .storageFull,
-      ] + conflict + Refusal.ofJSON)
+      ] + conflict + Refusal.ofJSON + Refusal.ofForms)
   }
 
   private var read: Operation {

@@ -32,6 +32,8 @@ enum InversionSchemas {
       "prior": LatentPrior.schema, "solver": Schema.named("Solver"),
       "seed": Schema.integer(0...InversionRequest.seedMax),
       "priority": Schema.integer(JobSubmission.priorities), "labels": Schema.named("Labels"),
+      "batch": Schema.nullable(Schema.string(), "The batch that it is of."),
+      "batch_index": Schema.nullable(Schema.integer(), "Its place there, from 0."),
       "created_at": Schema.time("When it was accepted."),
       "started_at": nullableTime("When the current or last attempt began."),
       "completed_at": nullableTime("When it reached its final status."),
@@ -49,7 +51,8 @@ enum InversionSchemas {
     ]
     let links: JSONObject = [
       "links": Schema.object([
-        "self": Schema.string(), "reconstruction": Schema.string(), "latent": Schema.string(),
+        "self": Schema.string(), "events": Schema.string(), "reconstruction": Schema.string(),
+        "latent": Schema.string(),
         "uncertainty": Schema.string(), "cancel": Schema.string(),
       ])
     ]

@@ -13,6 +13,7 @@ package struct OpenAPIDocument {
       GeneratorOperations(limits: limits).all,
       [DiagnosticsOperation(limits: limits).operation], InversionOperations(limits: limits).all,
       InversionListOperations(limits: limits).all, InversionOutputOperations().all,
+      BatchOperations(limits: limits).all, InferenceOperations(limits: limits).all,
     ].flatMap { $0 }
   }
 
@@ -38,6 +39,7 @@ package struct OpenAPIDocument {
     let schemas =
       ProblemSchemas.all + CatalogueSchemas.all + GeneratorSchemas(limits: limits).all
       + RequestSchemas(limits: limits).all + InversionSchemas.all + DiagnosticsSchemas.all
+      + BatchSchemas(limits: limits).all + InferenceSchemas(limits: limits).all
     document = [
       "openapi": "3.1.0", "info": Self.info, "servers": [["url": "/"]], "tags": Self.tags,
       "paths": .object(pathsObject),
@@ -67,6 +69,11 @@ package struct OpenAPIDocument {
   private static let tags: JSONValue = [
     ["name": "Generators", "description": "Trained networks that turn latent codes into signals."],
     ["name": "Inversions", "description": "From an observation back to the latent code."],
+    ["name": "Batches", "description": "Many observations, inverted alike."],
+    [
+      "name": "Inference",
+      "description": "The Open Inference Protocol, version 2: a generator's forward pass.",
+    ],
     ["name": "Catalogues", "description": "What exists, with the schemas of its options."],
     ["name": "Operating", "description": "For those who run the service."],
   ]

@@ -18,6 +18,8 @@ struct Operation {
   var replies: [Reply]
   /// Beside those that every request may meet.
   var refusals: [Refusal] = []
+  /// The schema of errors that are no problem documents, by its name among the components.
+  var errorSchema: String?
 
   /// - Parameter isAccessOptional: whether the server asks for no tokens.
   func document(isAccessOptional: Bool) -> JSONValue {
@@ -32,7 +34,7 @@ struct Operation {
     for reply in replies { responses[String(reply.status)] = reply.document }
     let accessRefusals = access == .open ? [] : Refusal.ofAccess
     for refusal in Refusal.joined(refusals + accessRefusals + Refusal.ofEveryRequest) {
-      responses[String(refusal.status)] = refusal.document
+      responses[String(refusal.status)] = refusal.document(errorSchema: errorSchema)
     }
     operation["responses"] = .object(responses)
     operation["security"] = SecuritySchemes.requirement(access, isOptional: isAccessOptional)
@@ -55,12 +57,21 @@ struct OperationParameter {
   var example: JSONValue?
   /// Of an object in the query, each member of which is a parameter.
   var isExploded = false
+  /// Of JSON in the query.
+  var isJSON = false
 
   var document: JSONValue {
     var parameter: JSONObject = [
       "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
-      "description": .string(text), "schema": schema,
+      "description": .string(text),
     ]
+    if isJSON {
+      let examples = example.map { [(name: "example", summary: text, value: $0)] } ?? []
+      parameter["content"] = Content.document(of: [.json(schema, examples: examples)])
+      return .object(parameter)
+    } else {
+      parameter["schema"] = schema
+    }
     if isExploded {
       parameter["style"] = "form"
       parameter["explode"] = true
@@ -69,9 +80,13 @@ struct OperationParameter {
     return .object(parameter)
   }
 
+  /// What can stand in a path: an id, or a generator's name.
+  private static let segmentPattern = #"^(?!\.\.?$)[A-Za-z0-9._-]{1,128}$"#
+
   static func path(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
     OperationParameter(
-      name: name, place: .path, schema: Schema.string(), text: text, example: example)
+      name: name, place: .path, schema: Schema.string(pattern: segmentPattern), text: text,
+      example: example)
   }
 
   static func query(
@@ -80,9 +95,12 @@ struct OperationParameter {
     OperationParameter(name: name, place: .query, schema: schema, text: text, example: example)
   }
 
-  static func header(_ name: String, _ text: String, example: JSONValue) -> OperationParameter {
+  static func header(
+    _ name: String, _ text: String, pattern: String? = nil, example: JSONValue? = nil
+  ) -> OperationParameter {
     OperationParameter(
-      name: name, place: .header, schema: Schema.string(), text: text, example: example)
+      name: name, place: .header, schema: Schema.string(pattern: pattern), text: text,
+      example: example)
   }
 
   static let requestID = OperationParameter.header(
@@ -142,14 +160,58 @@ struct Reply {
   var content: [Content] = []
   /// Beside `X-Request-Id`.
   var fields: [(name: String, text: String)] = []
+  /// What can be asked next, with what is in the answer.
+  var links: [OperationLink] = []
+
+  /// Of JSON, which may be compressed.
+  private static let coding: [(name: String, text: String)] = [
+    ("Vary", "Of long JSON `Accept-Encoding`, of what has several representations `Accept`."),
+    ("Content-Encoding", "`gzip`, of long JSON where it is accepted."),
+  ]
 
   var document: JSONValue {
+    let isJSON = content.contains { $0.mediaType == "application/json" }
+    let own = isJSON ? fields.filter { $0.name != "Vary" } + Self.coding : fields
     var reply: JSONObject = [
-      "description": .string(text), "headers": ReplyField.document(of: fields),
+      "description": .string(text), "headers": ReplyField.document(of: own),
     ]
     if !content.isEmpty { reply["content"] = Content.document(of: content) }
+    if !links.isEmpty { reply["links"] = OperationLink.document(of: links) }
     return .object(reply)
   }
+}
+
+/// Another operation on what an answer speaks of [OpenAPI 3.1, "Link Object"].
+struct OperationLink {
+  /// The other operation's id.
+  var operation: String
+  /// The parameter of it that is the answer's `id`.
+  var parameter = "id"
+
+  static func document(of links: [OperationLink]) -> JSONValue {
+    var document: JSONObject = [:]
+    for link in links {
+      document[link.operation] = [
+        "operationId": .string(link.operation),
+        "parameters": [link.parameter: "$response.body#/id"],
+      ]
+    }
+    return .object(document)
+  }
+
+  private static func all(_ operations: String...) -> [OperationLink] {
+    operations.map { OperationLink(operation: $0) }
+  }
+
+  static let ofGenerator = all(
+    "getGenerator", "downloadWeights", "sampleGenerator", "getDiagnostics", "getModel",
+    "getModelReadiness", "infer", "deleteGenerator")
+  static let ofInversion = all(
+    "getInversion", "listenToInversion", "cancelInversion", "getReconstruction", "getLatent",
+    "getUncertainty", "deleteInversion")
+  static let ofBatch =
+    all("getBatch", "cancelBatch", "getBatchLatents", "getBatchReconstructions")
+    + [OperationLink(operation: "listInversions", parameter: "batch")]
 }
 
 /// The header fields of an answer.

@@ -34,7 +34,9 @@ struct Refusal {
   /// Of query parameters that are unknown, repeated or out of range.
   static let ofQuery = Refusal(400, "unknown_parameter", "repeated_parameter", "invalid_parameter")
   /// Of pages.
-  static let ofPages = Refusal(400, "invalid_page_token")
+  static let ofPages = [
+    Refusal(400, "invalid_page_token"), Refusal(422, "invalid_page_token"),
+  ]
   /// Of a body that is JSON.
   static let ofJSON: [Refusal] = [
     Refusal(400, "malformed_json", "invalid_field"),
@@ -42,6 +44,12 @@ struct Refusal {
   ]
   static let noGenerator = Refusal(404, "generator_not_found")
   static let noInversion = Refusal(404, "inversion_not_found")
+  static let noBatch = Refusal(404, "batch_not_found")
+  /// Of a body that is a form.
+  static let ofForms: [Refusal] = [
+    Refusal(400, "invalid_multipart", "unknown_part", "repeated_part", "missing_part"),
+    Refusal(413, "part_too_large"),
+  ]
   static let notAcceptable = Refusal(406, "not_acceptable")
   static let storageFull = Refusal(507, "storage_full", "storage_quota_exceeded")
 
@@ -95,18 +103,20 @@ struct Refusal {
     507: "No room is left in the storage.",
   ]
 
-  var document: JSONValue {
+  /// - Parameter errorSchema: of what the endpoint answers itself, where that is no problem.
+  func document(errorSchema: String?) -> JSONValue {
     var codes = codes.map { "`\($0)`" }
     if status == 400 { codes.append("those of the wire") }
     var fields = fields
     if status == 503 || status == 429 {
       fields.append(("Retry-After", "Seconds until it is worth trying again."))
     }
+    var content: JSONObject = ["application/problem+json": ["schema": Schema.named("Problem")]]
+    content["application/json"] = errorSchema.map { ["schema": Schema.named($0)] }
     return [
       "description": .string(
         "\(Self.texts[status] ?? "Refused.") Codes: \(codes.joined(separator: ", "))."),
-      "headers": ReplyField.document(of: fields),
-      "content": ["application/problem+json": ["schema": Schema.named("Problem")]],
+      "headers": ReplyField.document(of: fields), "content": .object(content),
     ]
   }
 }

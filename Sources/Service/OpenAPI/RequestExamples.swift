@@ -8,6 +8,22 @@ enum RequestExamples {
 
   static let generator = BundledGenerator.fashionMLP.name
   static let inversionID = "shirt-41"
+  static let batchID = "bat_01jv3k8q0c7m2x9w4t6r5y1zab"
+
+  static let inferences: [Example] = [
+    (
+      "middle", "The output in the middle of the latent space",
+      [
+        "id": "1",
+        "inputs": [
+          [
+            "name": "latents", "shape": [1, 20], "datatype": "FP32",
+            "data": .numbers([Double](repeating: 0, count: 20)),
+          ]
+        ],
+      ]
+    )
+  ]
 
   static let samples: [Example] = [
     ("random", "Four random outputs", ["count": 4, "seed": 1]),

@@ -9,16 +9,24 @@ struct RequestSchemas {
 
   var all: JSONObject {
     [
-      "InversionRequest": inversion, "Observation": Self.observation, "Labels": labels,
+      "InversionRequest": inversion(observation: Schema.named("Observation")),
+      "InversionFormRequest": inversion(
+        observation: Schema.named("Observation"), isOptional: true),
+      "BatchRequest": inversion(observation: nil), "Observation": Self.observation,
+      "Labels": labels,
       "SearchRequest": Self.search, "MeasuringRequest": measuring,
     ]
   }
 
-  private var inversion: JSONValue {
-    Schema.object(
-      [
-        "generator": Schema.string("The generator's id or name."),
-        "observation": Schema.named("Observation"), "measurement": Schema.named("Measurement"),
+  /// - Parameters:
+  ///   - observation: `nil` where it is beside the document.
+  ///   - isOptional: whether it may be beside the document.
+  private func inversion(observation: JSONValue?, isOptional: Bool = false) -> JSONValue {
+    var members: JSONObject = ["generator": Schema.string("The generator's id or name.")]
+    members["observation"] = observation
+    return Schema.object(
+      members + [
+        "measurement": Schema.named("Measurement"),
         "noise": Schema.named("Noise"), "prior": LatentPrior.schema,
         "solver": Schema.named("Solver"),
         "seed": Schema.integer(
@@ -32,9 +40,9 @@ struct RequestSchemas {
         ],
         "labels": Schema.named("Labels"),
       ],
-      optional: [
+      optional: Set(isOptional ? ["observation"] : []).union([
         "measurement", "noise", "prior", "solver", "seed", "priority", "deadline_seconds", "labels",
-      ], isClosed: true,
+      ]), isClosed: true,
       "`solver` may ask for at most \(limits.restartsMax) starts and \(limits.iterationsMax) "
         + "iterations here.")
   }

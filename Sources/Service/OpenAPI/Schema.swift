@@ -22,11 +22,15 @@ enum Schema {
   }
 
   /// An object whose keys are the client's.
-  static func map(of values: JSONValue, countMax: Int, _ text: String) -> JSONValue {
-    [
+  static func map(
+    of values: JSONValue, countMax: Int, names pattern: String? = nil, _ text: String
+  ) -> JSONValue {
+    var schema: JSONObject = [
       "type": "object", "additionalProperties": values, "maxProperties": JSONValue(countMax),
       "description": .string(text),
     ]
+    if let pattern { schema["propertyNames"] = string(pattern: pattern) }
+    return .object(schema)
   }
 
   static func array(
@@ -94,6 +98,7 @@ enum Schema {
   static func base64(_ mediaType: String, _ text: String) -> JSONValue {
     [
       "type": "string", "contentEncoding": "base64", "contentMediaType": .string(mediaType),
+      "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
       "description": .string(text),
     ]
   }

@@ -1,5 +1,6 @@
 import Documents
 import Jobs
+import Storage
 
 /// The parameters of lists.
 enum PageParameters {
@@ -9,16 +10,18 @@ enum PageParameters {
       Schema.integer(PageRequest.sizes, default: PageRequest.defaultSize), "Items of one page.",
       example: 50),
     .query(
-      "page_token", Schema.string(),
+      "page_token", Schema.string(pattern: PageRequest.tokenPattern),
       "`next_page_token` of the page before, with the same filters."),
   ]
 }
 
 /// Signals as they are sent: the representations and what chooses among them.
 enum SignalContent {
-  static let format = OperationParameter.query(
-    "format", Schema.word(SignalRepresentation.allCases.map(\.rawValue)),
-    "The representation; wins over Accept.", example: "npy")
+  static func format(_ offers: [SignalRepresentation] = .signals) -> OperationParameter {
+    .query(
+      "format", Schema.word(offers.map(\.rawValue)), "The representation; wins over Accept.",
+      example: "npy")
+  }
 
   static let accept = OperationParameter.header(
     "Accept", "The representation that is liked best; JSON where it does not matter.",
@@ -27,8 +30,10 @@ enum SignalContent {
   static let vary = (name: "Vary", text: "`Accept`")
 
   /// - Parameter schema: of the JSON, by its name among the components.
-  static func all(_ schema: String) -> [Content] {
-    SignalRepresentation.allCases.map { representation in
+  static func all(
+    _ schema: String, _ offers: [SignalRepresentation] = .signals
+  ) -> [Content] {
+    offers.map { representation in
       switch representation {
       case .json: .json(Schema.named(schema))
       case .npy:
@@ -39,6 +44,10 @@ enum SignalContent {
         Content(
           mediaType: representation.mediaType,
           schema: Schema.bytes(representation.mediaType, "Grey or RGB, 8 bits."))
+      case .safetensors:
+        Content(
+          mediaType: representation.mediaType,
+          schema: Schema.bytes(representation.mediaType, "One tensor of F32, named as the path."))
       }
     }
   }

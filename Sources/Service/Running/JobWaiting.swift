@@ -26,7 +26,7 @@ final class JobWaiting: Sendable {
   func wait(
     for jobID: String, seconds: Int, responder: Responder,
     until isEnough: @escaping @Sendable (Job) -> Bool,
-    answer: @escaping @Sendable (Job) throws -> Response
+    answer: @escaping @Sendable (JobRecord) throws -> Response
   ) {
     let wait = Wait()
     waits.withLock { $0[ObjectIdentifier(wait)] = wait }
@@ -35,9 +35,11 @@ final class JobWaiting: Sendable {
     }
     wait.begin(observation) { [store, logger] isLast in
       do {
-        guard let job = try store.find(jobID) else { throw Problem.notFound("inversion", jobID) }
-        guard isLast || isEnough(job) else { return false }
-        responder.respond(try answer(job))
+        guard let record = try store.record(of: jobID) else {
+          throw Problem.notFound("inversion", jobID)
+        }
+        guard isLast || isEnough(record.job) else { return false }
+        responder.respond(try answer(record))
       } catch {
         let problem = Problem(error, requestID: responder.requestID, log: logger)
         responder.respond(problem.response(requestID: responder.requestID))

@@ -2,11 +2,19 @@ import Documents
 import Foundation
 import SignalFormats
 
-/// Numbers as clients send them: `values`, an `npy` file or a `png` picture, exactly one of them.
+/// Numbers as clients send them: `values`, an `npy` file or a `png` picture, exactly one of them;
+/// or one of the files as a part of a form.
 struct GivenSignal {
   /// The member that holds the numbers.
   let way: String
-  private let reader: ObjectReader
+  /// A JSON Pointer to it; to where the document would have had it when it came as a part.
+  let pointer: String
+  private let source: Source
+
+  private enum Source {
+    case member(ObjectReader)
+    case file([UInt8])
+  }
 
   static let ways = ["values", "npy", "png"]
 
@@ -20,34 +28,51 @@ struct GivenSignal {
           + Self.ways.joined(separator: ", "))
     }
     self.way = way
-    self.reader = reader
+    pointer = reader.pointer(to: way)
+    source = .member(reader)
+  }
+
+  /// A file, told apart by its first bytes.
+  ///
+  /// - Throws: `DocumentError` when it is neither npy nor png.
+  init(file: [UInt8], pointer: String) throws(DocumentError) {
+    way = try FormFile.kind(of: file, pointer: pointer).rawValue
+    self.pointer = pointer
+    source = .file(file)
   }
 
   /// The numbers, however many they are; a picture must have the shape's size.
   func values(_ shape: GeneratorShape) throws(DocumentError) -> [Float] {
-    if way == "values" { return (try reader.numbers("values") ?? []).map { Float($0) } }
-    let file = try base64()
+    if way == "values", case .member(let reader) = source {
+      return (try reader.numbers("values") ?? []).map { Float($0) }
+    }
+    let file = try bytes()
     do throws(SignalFormatError) {
       if way == "npy" { return try NPY.read(file).values }
       let (height, width) = shape.pixels
       return try pictureValues(try PNG.decode(file, pixelsMax: max(height * width, 1)), shape)
     } catch {
-      throw reader.unprocessable(way, error.message)
+      throw .unprocessable(pointer, error.message)
     }
   }
 
   /// The shape that the numbers bring along: of an array. `nil` for values and pictures.
   func ownShape() throws(DocumentError) -> [Int]? {
     guard way == "npy" else { return nil }
-    let file = try base64()
+    let file = try bytes()
     do throws(SignalFormatError) {
       return try NPY.read(file).shape
     } catch {
-      throw reader.unprocessable(way, error.message)
+      throw .unprocessable(pointer, error.message)
     }
   }
 
-  private func base64() throws(DocumentError) -> [UInt8] {
+  private func bytes() throws(DocumentError) -> [UInt8] {
+    let reader: ObjectReader
+    switch source {
+    case .file(let bytes): return bytes
+    case .member(let member): reader = member
+    }
     let text = try reader.requiredString(way)
     guard let bytes = Data(base64Encoded: text) else {
       throw reader.malformed(way, "is not base64")

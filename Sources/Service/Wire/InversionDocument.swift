@@ -17,6 +17,8 @@ enum InversionDocument {
     if let documents { object.addMembers(ofObject: documents.request) }
     object.add("priority", JSONValue(job.priority))
     object.add("labels", labels(job.labels))
+    object.add("batch", job.batch.map { .string($0.batch) } ?? .null)
+    object.add("batch_index", job.batch.map { JSONValue($0.index) } ?? .null)
     object.add("created_at", .string(Timestamp.text(job.createdAt)))
     object.add("started_at", job.startedAt.map { .string(Timestamp.text($0)) } ?? .null)
     object.add("completed_at", job.completedAt.map { .string(Timestamp.text($0)) } ?? .null)
@@ -38,14 +40,26 @@ enum InversionDocument {
     object.add(
       "links",
       [
-        "self": .string(path), "reconstruction": .string("\(path)/reconstruction"),
+        "self": .string(path), "events": .string("\(path)/events"),
+        "reconstruction": .string("\(path)/reconstruction"),
         "latent": .string("\(path)/latent"), "uncertainty": .string("\(path)/uncertainty"),
         "cancel": .string("\(path)/cancel"),
       ])
     return object.finish()
   }
 
-  private static func labels(_ labels: [String: String]) -> JSONValue {
+  /// What an event tells of a job that is under way.
+  static func progress(_ job: Job) -> [UInt8] {
+    var object = JSONObjectWriter()
+    object.add("id", .string(job.id))
+    object.add("status", .string(job.state.rawValue))
+    object.add("attempt", JSONValue(job.attempt))
+    object.add("revision", JSONValue(job.revision))
+    object.add("progress", text: job.progress)
+    return object.finish()
+  }
+
+  static func labels(_ labels: [String: String]) -> JSONValue {
     var object = JSONObject()
     for (key, value) in labels.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
     return .object(object)

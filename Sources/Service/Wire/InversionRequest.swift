@@ -4,6 +4,7 @@ import Jobs
 import LinearAlgebra
 import Measurements
 import Networks
+import SignalFormats
 
 /// What a client asks to be inverted, checked against the generator it names.
 package struct InversionRequest {
@@ -16,18 +17,38 @@ package struct InversionRequest {
   package var priority: Int
   package var deadlineSeconds: Double
   package var labels: [String: String]
-  private let observation: ObjectReader
-  private let method: any InversionSolver
+  private let observation: Observation
+  private let files: FormFiles
+  private let solverMethod: any InversionSolver
   private let measurementLimits: MeasurementLimits
 
   package static let seedMax = (1 << 53) - 1
 
+  private enum Observation {
+    case member(ObjectReader)
+    case file([UInt8])
+    /// Of a batch: beside the document.
+    case rows
+  }
+
   /// Everything that can be checked without the generator.
-  package init(_ body: JSONValue, limits: ServiceLimits) throws(DocumentError) {
+  package init(
+    _ body: JSONValue, files: FormFiles = FormFiles(), limits: ServiceLimits
+  ) throws(DocumentError) {
     let document = try ObjectReader(body)
     generator = try document.requiredString("generator")
-    observation = try document.requiredObject("observation")
-    measurement = document.value("measurement") ?? ["type": "identity"]
+    if files.isBatch {
+      observation = .rows
+    } else if let file = files.observation {
+      guard !document.has("observation") else {
+        throw document.unprocessable("observation", "is given as a part of the form too")
+      }
+      observation = .file(file)
+    } else {
+      observation = .member(try document.requiredObject("observation"))
+    }
+    self.files = files
+    measurement = try files.measurement(document.value("measurement"))
     noise = try NoiseCatalogue.build(document.value("noise"))
     prior = try LatentPrior(document, for: noise)
     solver = document.value("solver") ?? SolverCatalogue.defaultDocument
@@ -42,7 +63,7 @@ package struct InversionRequest {
     labels = try Self.labels(document, limits)
     measurementLimits = limits.measurements
     try document.finish()
-    method = try SolverCatalogue.build(solver)
+    solverMethod = try SolverCatalogue.build(solver)
     try Self.checkWork(solver, limits, pointer: "/solver")
   }
 
@@ -61,13 +82,16 @@ package struct InversionRequest {
   }
 
   /// Whether ``check(_:)`` has anything to look at.
-  package var readsLayers: Bool { method.readsLayers }
+  package var readsLayers: Bool { solverMethod.readsLayers }
+
+  /// The type of the solver that is asked for.
+  var method: String { solver.object?["type"]?.string ?? "automatic" }
 
   /// - Throws: `DocumentError` naming the layer that the solver cannot invert.
   package func check(_ generator: Generator) throws(DocumentError) {
     let measurement = try MeasurementCatalogue.build(
       self.measurement, signalShape: generator.outputShape, limits: measurementLimits)
-    try method.check(generator, through: measurement)
+    try solverMethod.check(generator, through: measurement)
   }
 
   private static func labels(
@@ -103,12 +127,11 @@ package struct InversionRequest {
   }
 
   /// What the worker needs beside the observation.
-  func storedDocument() -> [UInt8] {
-    JSONWriter.bytes(
-      of: [
-        "measurement": measurement, "noise": noise.document,
-        "prior": .string(prior.rawValue), "solver": solver, "seed": .number(Double(seed)),
-      ])
+  var storedDocument: JSONObject {
+    [
+      "measurement": measurement, "noise": noise.document,
+      "prior": .string(prior.rawValue), "solver": solver, "seed": .number(Double(seed)),
+    ]
   }
 
   /// The observed numbers, in the measurement's order.
@@ -116,16 +139,50 @@ package struct InversionRequest {
   /// - Throws: `DocumentError` naming the field, among them a solver that cannot follow the
   ///   measurement.
   package func observedValues(shape: GeneratorShape) throws(DocumentError) -> [Float] {
+    let measurement = try builtMeasurement(shape)
+    switch observation {
+    case .member(let reader):
+      let signal = try GivenSignal(reader)
+      let given = try signal.values(shape)
+      try reader.finish()
+      return try observed(given, measurement, shape, signal.pointer)
+    case .file(let file):
+      let signal = try GivenSignal(file: file, pointer: "/observation")
+      return try observed(try signal.values(shape), measurement, shape, signal.pointer)
+    case .rows: preconditionFailure("a batch's observations are rows")
+    }
+  }
+
+  /// The observed numbers of every observation of a batch: the rows of an array of any shape
+  /// `[N, ...]`.
+  ///
+  /// - Throws: `DocumentError` naming the row.
+  func observedRows(_ array: NPYArray, shape: GeneratorShape) throws(DocumentError) -> [[Float]] {
+    let measurement = try builtMeasurement(shape)
+    let width = array.shape.dropFirst().reduce(1, *)
+    var rows: [[Float]] = []
+    rows.reserveCapacity(array.shape[0])
+    for place in 0..<array.shape[0] {
+      let given = Array(array.values[place * width..<(place + 1) * width])
+      rows.append(try observed(given, measurement, shape, "/observations/\(place)"))
+    }
+    return rows
+  }
+
+  private func builtMeasurement(_ shape: GeneratorShape) throws(DocumentError) -> any Measurement {
+    try files.checkMask(shape)
     let measurement = try MeasurementCatalogue.build(
       self.measurement, signalShape: shape.output, limits: measurementLimits)
-    try method.check(measurement)
-    let signal = try GivenSignal(observation)
-    let way = signal.way
-    let given = try signal.values(shape)
-    try observation.finish()
+    try solverMethod.check(measurement)
+    return measurement
+  }
+
+  private func observed(
+    _ given: [Float], _ measurement: any Measurement, _ shape: GeneratorShape, _ pointer: String
+  ) throws(DocumentError) -> [Float] {
     if let observed = measurement.observation(from: given) {
-      try Self.checkFinite(given, given.indices, way)
-      try checkNoise(observed, measurement, shape, way)
+      try Self.checkFinite(given, given.indices, pointer)
+      try checkNoise(observed, measurement, shape, pointer)
       return observed
     }
     // Of a whole signal where only a part is observed, the rest is not read.
@@ -139,30 +196,31 @@ package struct InversionRequest {
         measurement.observedEntries == nil
         ? "" : " or the whole signal of \(measurement.inputCount)"
       throw DocumentError.unprocessable(
-        "/observation/\(way)",
+        pointer,
         "has \(given.count) numbers; the measurement gives \(measurement.outputCount)\(whole)")
     }
-    try Self.checkFinite(given, places, way)
+    try Self.checkFinite(given, places, pointer)
     let observed = places.map { given[$0] }
-    try checkNoise(observed, measurement, shape, way)
+    try checkNoise(observed, measurement, shape, pointer)
     return observed
   }
 
   private func checkNoise(
-    _ observed: [Float], _ measurement: any Measurement, _ shape: GeneratorShape, _ way: String
+    _ observed: [Float], _ measurement: any Measurement, _ shape: GeneratorShape,
+    _ pointer: String
   ) throws(DocumentError) {
     try noise.check(
       measurement, of: observed, outputRange: shape.range, pointer: "/noise",
-      observation: "/observation/\(way)")
+      observation: pointer)
   }
 
   /// - Parameter places: those of the given numbers that are read.
   private static func checkFinite(
-    _ given: [Float], _ places: some Collection<Int>, _ way: String
+    _ given: [Float], _ places: some Collection<Int>, _ pointer: String
   ) throws(DocumentError) {
     if let bad = places.first(where: { !given[$0].isFinite }) {
       throw DocumentError.unprocessable(
-        "/observation/\(way)/\(bad)",
+        "\(pointer)/\(bad)",
         "is \(given[bad]) as a single-precision number; expected a finite one")
     }
   }

@@ -83,7 +83,7 @@ extension Problem {
     case .blobMissing: self.init(.notFound, "weights_not_found", detail)
     case .blobTooLarge: self.init(.contentTooLarge, "weights_too_large", detail)
     case .pageSizeInvalid: self.init(.badRequest, "invalid_page_size", detail)
-    case .pageTokenInvalid: self.init(.badRequest, "invalid_page_token", detail)
+    case .pageTokenInvalid: self.init(.unprocessableContent, "invalid_page_token", detail)
     case .full: self.init(.insufficientStorage, "storage_full", detail)
     case .busy: self.init(.serviceUnavailable, "storage_busy", detail, retryAfterSeconds: 1)
     case .locked, .newerSchema, .schemaIncomplete, .tokenMissing, .foreignDatabase, .corrupt,
@@ -114,7 +114,7 @@ extension Problem {
     case .jobMissing: self.init(.notFound, "inversion_not_found", detail)
     case .jobUnfinished: self.init(.conflict, "inversion_not_finished", detail)
     case .pageSizeInvalid: self.init(.badRequest, "invalid_page_size", detail)
-    case .pageTokenInvalid: self.init(.badRequest, "invalid_page_token", detail)
+    case .pageTokenInvalid: self.init(.unprocessableContent, "invalid_page_token", detail)
     case .unavailable(let failure):
       switch failure.kind {
       case .full: self.init(.insufficientStorage, "storage_full", detail)

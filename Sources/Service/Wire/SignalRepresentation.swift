@@ -1,48 +1,58 @@
 import Documents
 import HTTP
 import HTTPTypes
+import Networks
 import SignalFormats
+import WeightFormats
 
-/// A signal or several as JSON, npy or PNG, by `?format=` or `Accept`.
+/// A signal or several as JSON, npy, PNG or safetensors, by `?format=` or `Accept`.
 package enum SignalRepresentation: String, CaseIterable {
   case json
   case npy
   case png
+  case safetensors
 
   package var mediaType: String {
     switch self {
     case .json: "application/json"
     case .npy: "application/x-npy"
     case .png: "image/png"
+    case .safetensors: "application/x-safetensors"
     }
   }
 
   /// - Throws: `Problem` 400 for an unknown format, 406 when `Accept` wants none of them.
-  package init(_ request: Request) throws(Problem) {
+  package init(
+    _ request: Request, offers: [SignalRepresentation] = .signals
+  ) throws(Problem) {
     if let name = request.queryValue("format") {
-      guard let format = Self(rawValue: name) else {
+      guard let format = Self(rawValue: name), offers.contains(format) else {
         throw .malformed(
-          "invalid_parameter", "format is \"\(name.prefix(64))\"; expected json, npy or png.")
+          "invalid_parameter",
+          "format is \"\(name.prefix(64))\"; expected one of "
+            + "\(offers.map(\.rawValue).joined(separator: ", ")).")
       }
       self = format
       return
     }
     let chosen = MediaType.negotiate(
-      request.field(.accept), offers: Self.allCases.map(\.mediaType))
-    guard let format = Self.allCases.first(where: { $0.mediaType == chosen }) else {
+      request.field(.accept), offers: offers.map(\.mediaType))
+    guard let format = offers.first(where: { $0.mediaType == chosen }) else {
       throw Problem(
         .notAcceptable, "not_acceptable",
-        "Accept wants none of \(Self.allCases.map(\.mediaType).joined(separator: ", ")).")
+        "Accept wants none of \(offers.map(\.mediaType).joined(separator: ", ")).")
     }
     self = format
   }
 
   /// - Parameters:
   ///   - signals: one after the other, each of `shape`.
+  ///   - name: of the tensor, in safetensors.
   ///   - range: the values drawn black and white; the signal's own where there is none.
   ///   - isList: whether there is a leading extent for the number of signals.
   package func response(
-    _ signals: [Float], count: Int, shape: [Int], range: ClosedRange<Float>?, isList: Bool
+    _ signals: [Float], name: String = "values", count: Int, shape: [Int],
+    range: ClosedRange<Float>?, isList: Bool
   ) throws -> Response {
     var fields: HTTPFields = [.vary: "Accept"]
     let fullShape = isList ? [count] + shape : shape
@@ -60,6 +70,12 @@ package enum SignalRepresentation: String, CaseIterable {
       fields[.contentType] = mediaType
       return Response(
         .ok, fields: fields, body: .bytes(NPY.write(signals, shape: fullShape)))
+    case .safetensors:
+      fields[.contentType] = mediaType
+      return Response(
+        .ok, fields: fields,
+        body: .bytes(
+          Safetensors.write(tensors: [name: Tensor(shape: fullShape, values: signals)])))
     case .png:
       fields[.contentType] = mediaType
       let size = shape.reduce(1, *)
@@ -78,7 +94,8 @@ package enum SignalRepresentation: String, CaseIterable {
     }
   }
 
-  private static func rows(_ signals: [Float], count: Int) -> [UInt8] {
+  /// An array of arrays.
+  static func rows(_ signals: [Float], count: Int) -> [UInt8] {
     let size = signals.count / max(count, 1)
     var writer = JSONWriter()
     writer.write(verbatim: [UInt8(ascii: "[")])
@@ -94,6 +111,13 @@ package enum SignalRepresentation: String, CaseIterable {
   private static func columns(_ count: Int) -> Int {
     (1...max(count, 1)).first { $0 * $0 >= count } ?? 1
   }
+}
+
+extension [SignalRepresentation] {
+  /// Of a signal.
+  package static let signals: Self = [.json, .npy, .png]
+  /// Of latents and of batches.
+  package static let withSafetensors: Self = signals + [.safetensors]
 }
 
 /// Signals as storage keeps them: little-endian single precision.

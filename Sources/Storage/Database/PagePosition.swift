@@ -50,5 +50,19 @@ struct PagePosition: Equatable {
 }
 
 extension PageRequest {
+  /// What tokens look like: base64url of 24 bytes.
+  public static let tokenPattern = "^[A-Za-z0-9_-]{32}$"
+
+  /// Whether a text looks like a token; whether it is one is for the list to say.
+  public static func isToken(_ text: String) -> Bool {
+    text.utf8.count == 32
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x2D: true
+        default: false
+        }
+      }
+  }
+
   var hasValidSize: Bool { PageRequest.sizes.contains(size) }
 }

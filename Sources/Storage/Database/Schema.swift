@@ -14,6 +14,7 @@ enum Schema {
     migrator.registerMigration("0003-jobs") { try $0.execute(sql: jobs) }
     migrator.registerMigration("0004-job-contents") { try $0.execute(sql: jobContents) }
     migrator.registerMigration("0005-tokens") { try $0.execute(sql: TenantSchema.sql) }
+    migrator.registerMigration("0006-batches") { try $0.execute(sql: batches) }
     return migrator
   }
 
@@ -146,6 +147,32 @@ enum Schema {
     END;
     CREATE TRIGGER job_counts_delete AFTER DELETE ON jobs
     BEGIN UPDATE job_counts SET count = count - 1 WHERE state = OLD.state; END;
+    """
+
+  private static let batches = """
+    CREATE TABLE batches (
+      seq INTEGER PRIMARY KEY AUTOINCREMENT,
+      id TEXT NOT NULL UNIQUE CHECK (length(id) BETWEEN 1 AND 128),
+      client TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      subject_name TEXT,
+      count INTEGER NOT NULL CHECK (count >= 1),
+      created_at INTEGER NOT NULL,
+      document BLOB NOT NULL,
+      request_digest BLOB NOT NULL CHECK (length(request_digest) = 32),
+      idempotency_key TEXT
+    ) STRICT;
+    CREATE INDEX batches_created ON batches (created_at);
+    CREATE INDEX batches_by_subject ON batches (subject, created_at);
+    CREATE UNIQUE INDEX batches_idempotency ON batches (client, idempotency_key)
+      WHERE idempotency_key IS NOT NULL;
+
+    ALTER TABLE jobs ADD COLUMN batch TEXT REFERENCES batches (id);
+    ALTER TABLE jobs ADD COLUMN batch_index INTEGER
+      CHECK ((batch IS NULL) = (batch_index IS NULL));
+    CREATE UNIQUE INDEX jobs_batch_places ON jobs (batch, batch_index) WHERE batch IS NOT NULL;
+    CREATE INDEX jobs_batch_states ON jobs (batch, state) WHERE batch IS NOT NULL;
+    CREATE INDEX jobs_by_batch ON jobs (batch, created_at) WHERE batch IS NOT NULL;
     """
 
   private static let jobContents = """

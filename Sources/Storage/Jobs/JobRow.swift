@@ -14,7 +14,9 @@ enum JobRow {
       jobs.subject, jobs.subject_name, jobs.state, jobs.priority, jobs.method, jobs.verdict,
       jobs.residual, jobs.started_at, jobs.completed_at, jobs.deadline, jobs.attempt,
       jobs.attempts_max, jobs.revision, jobs.progress, jobs.cancel_requested,
-      jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context, jobs.name
+      jobs.queue_seconds, jobs.solve_seconds, jobs.error, jobs.trace_context,
+      EXISTS (SELECT 1 FROM job_labels WHERE job_labels.seq = jobs.seq) AS has_labels,
+      jobs.name, jobs.batch, jobs.batch_index
     """
   }
 
@@ -44,15 +46,19 @@ enum JobRow {
       throw StorageError.corrupt(detail: "a job is in an unknown state")
     }
     return Job(
-      id: row[2], name: row["name"], client: row[3], subject: row[4], subjectName: row[5],
-      state: state,
-      priority: row[7], labels: try labels(of: row[0], db),
+      id: row[2], name: row[24], client: row[3], subject: row[4], subjectName: row[5],
+      state: state, priority: row[7], labels: row[23] ? try labels(of: row[0], db) : [:],
       facets: JobFacets(method: row[8], verdict: row[9], residual: row[10]),
       createdAt: Date(microseconds: row[1]), startedAt: date(row[11]),
       completedAt: date(row[12]), deadline: date(row[13]), attempt: row[14],
       attemptsMax: row[15], revision: row[16], progress: try row.bytes(17),
       cancelRequested: row[18], queueSeconds: row[19], solveSeconds: row[20],
-      error: try row.bytes(21), traceContext: row[22])
+      error: try row.bytes(21), traceContext: row[22], batch: batch(row[25], row[26]))
+  }
+
+  private static func batch(_ id: String?, _ index: Int?) -> BatchPlace? {
+    guard let id, let index else { return nil }
+    return BatchPlace(batch: id, index: index)
   }
 
   private static func labels(

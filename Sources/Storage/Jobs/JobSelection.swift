@@ -30,6 +30,7 @@ struct JobSelection {
     add("after", query.createdAfter.map { "\($0.microseconds)" })
     add("before", query.createdBefore.map { "\($0.microseconds)" })
     add("residual", query.residualMax.map { "\($0)" })
+    add("batch", query.batch)
     return "jobs;" + fields.joined(separator: ";")
   }
 
@@ -71,6 +72,7 @@ struct JobSelection {
     if let subject = query.subject { conditions.add("jobs.subject = ?", subject) }
     if let verdict = query.verdict { conditions.add("jobs.verdict = ?", verdict) }
     if let method = query.method { conditions.add("jobs.method = ?", method) }
+    if let batch = query.batch { conditions.add("jobs.batch = ?", batch) }
     if let client = query.client { conditions.add("jobs.client = ?", client) }
     if let residualMax = query.residualMax { conditions.add("jobs.residual <= ?", residualMax) }
     if let after = query.createdAfter {

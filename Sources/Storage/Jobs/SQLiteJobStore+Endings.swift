@@ -16,12 +16,7 @@ extension SQLiteJobStore {
       case .queued:
         try end(sequence, as: .canceled, error: nil, now, db)
       case .running:
-        try db.cachedStatement(
-          sql: """
-            UPDATE jobs SET cancel_requested = 1, revision = revision + 1
-            WHERE seq = ? AND cancel_requested = 0
-            """
-        ).execute(arguments: [sequence])
+        try askToStop(sequence, db)
       case .succeeded, .failed, .canceled, .expired, nil:
         break
       }
@@ -80,6 +75,16 @@ extension SQLiteJobStore {
       for row in rows { try end(row[0], as: .expired, error: nil, now, db) }
       return rows.map { $0[1] }
     }
+  }
+
+  /// Leaves word for the worker that holds a running job.
+  func askToStop(_ sequence: Int64, _ db: GRDB.Database) throws {
+    try db.cachedStatement(
+      sql: """
+        UPDATE jobs SET cancel_requested = 1, revision = revision + 1
+        WHERE seq = ? AND cancel_requested = 0
+        """
+    ).execute(arguments: [sequence])
   }
 
   /// Moves an unfinished job to a final state without a report.

@@ -6,7 +6,21 @@ import Jobs
 
 extension SQLiteJobStore {
   public func find(_ id: String) throws(JobStoreError) -> Job? {
-    try read { db in try JobRow.fetch(id: id, db) }
+    try readStatement { db in try JobRow.fetch(id: id, db) }
+  }
+
+  public func record(of id: String) throws(JobStoreError) -> JobRecord? {
+    try readStatement { db in
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT \(JobRow.columns()), job_requests.document, job_results.document FROM jobs
+          JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
+          """)
+      guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
+      let documents = JobDocuments(
+        request: try row.bytes(row.count - 2) ?? [], result: try row.bytes(row.count - 1))
+      return JobRecord(job: try JobRow.decode(row, db), documents: documents)
+    }
   }
 
   public func list(_ query: JobQuery, page: PageRequest) throws(JobStoreError) -> JobPage {
@@ -54,7 +68,7 @@ extension SQLiteJobStore {
   }
 
   public func input(of id: String) throws(JobStoreError) -> [UInt8]? {
-    try read { db in
+    try readStatement { db in
       try Row.fetchOne(
         db.cachedStatement(
           sql: "SELECT bytes FROM jobs JOIN job_inputs USING (seq) WHERE jobs.id = ?"),
@@ -64,7 +78,7 @@ extension SQLiteJobStore {
   }
 
   public func output(of id: String, named name: String) throws(JobStoreError) -> [UInt8]? {
-    try read { db in
+    try readStatement { db in
       try Row.fetchOne(
         db.cachedStatement(
           sql: """

@@ -20,18 +20,9 @@ public struct SQLiteJobStore: JobStore {
       if let earlier = try earlierJob(submission, db) {
         return EnqueuedJob(job: earlier, isNew: false)
       }
-      guard
-        let subject = try Row.fetchOne(
-          db.cachedStatement(sql: "SELECT name FROM generators WHERE id = ?"),
-          arguments: [submission.subject])
-      else { throw JobStoreError.subjectMissing(subject: submission.subject) }
-      let queued = try Int.fetchOne(
-        db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
-      guard let queued, queued < admission.queuedMax else {
-        throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
-      }
-      try admit(submission, admission, db)
-      let sequence = try insert(submission, subjectName: subject[0], now, db)
+      let subjectName = try subjectName(submission.subject, db)
+      try admit(1, bytes: submission.storedBytes, of: submission.client, admission, db)
+      let sequence = try insert(submission, in: nil, subjectName: subjectName, now, db)
       return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
     }
   }
@@ -80,6 +71,16 @@ extension SQLiteJobStore {
     do { return try database.withReader(body) } catch { throw JobStoreError(sorting: error) }
   }
 
+  /// A read whose statements need not see the same moment: a single one, or one and what never
+  /// changes after it.
+  func readStatement<Value>(
+    _ body: (GRDB.Database) throws -> Value
+  ) throws(JobStoreError) -> Value {
+    do { return try database.withStatementReader(body) } catch {
+      throw JobStoreError(sorting: error)
+    }
+  }
+
   /// The job that the same id or the same idempotency key made before, if there is one.
   private func earlierJob(_ submission: JobSubmission, _ db: GRDB.Database) throws -> Job? {
     let digest = Data(submission.requestDigest)
@@ -106,37 +107,56 @@ extension SQLiteJobStore {
     return try JobRow.fetch(sequence: row[0], db)
   }
 
-  /// The bounds for one client.
-  private func admit(
-    _ submission: JobSubmission, _ admission: JobAdmission, _ db: GRDB.Database
+  /// The subject's name, if it has one.
+  ///
+  /// - Throws: `subjectMissing`.
+  func subjectName(_ subject: String, _ db: GRDB.Database) throws -> String? {
+    guard
+      let row = try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT name FROM generators WHERE id = ?"), arguments: [subject])
+    else { throw JobStoreError.subjectMissing(subject: subject) }
+    return row[0]
+  }
+
+  /// Whether there is room for `count` more with `bytes` together, among all and for their client.
+  ///
+  /// - Throws: `queueFull`, `clientBusy`, `storageQuotaExceeded`.
+  func admit(
+    _ count: Int, bytes: Int, of client: String, _ admission: JobAdmission, _ db: GRDB.Database
   ) throws {
+    let queued = try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
+    guard let queued, queued <= admission.queuedMax - count else {
+      throw JobStoreError.queueFull(queuedMax: admission.queuedMax)
+    }
     if let most = admission.clientUnfinishedMax,
-      try ClientAccounts.unfinishedCount(of: submission.client, db) >= most
+      try ClientAccounts.unfinishedCount(of: client, db) > most - count
     {
       throw JobStoreError.clientBusy(unfinishedMax: most)
     }
     try ClientAccounts.requireRoom(
-      for: submission.storedBytes, of: submission.client, bytesMax: admission.clientBytesMax, db)
+      for: bytes, of: client, bytesMax: admission.clientBytesMax, db)
   }
 
-  private func insert(
-    _ submission: JobSubmission, subjectName: String?, _ now: Date, _ db: GRDB.Database
+  func insert(
+    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?, _ now: Date,
+    _ db: GRDB.Database
   ) throws -> Int64 {
     let createdAt = now.microseconds
     let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
     try db.cachedStatement(
       sql: """
-        INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority, method, verdict,
-          residual, created_at, queued_at, deadline, attempts_max, request_digest,
-          idempotency_key, trace_context)
-        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority,
+          method, verdict, residual, created_at, queued_at, deadline, attempts_max, request_digest,
+          idempotency_key, trace_context, batch, batch_index)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       submission.id, submission.name, submission.storedBytes, submission.client,
       submission.subject, subjectName, submission.priority,
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
-      submission.idempotencyKey, submission.traceContext,
+      submission.idempotencyKey, submission.traceContext, place?.batch, place?.index,
     ])
     let sequence = db.lastInsertedRowID
     for (key, value) in submission.labels {
@@ -155,4 +175,11 @@ extension SQLiteJobStore {
 extension JobSubmission {
   /// What it takes in the store.
   var storedBytes: Int { document.count + input.count }
+}
+
+extension BatchSubmission {
+  /// What its jobs take in the store.
+  var storedBytes: Int {
+    members.reduce(0) { $0 + common.document.count + $1.input.count }
+  }
 }

@@ -136,9 +136,12 @@ struct Answer {
       fields[pair[0].lowercased()] = String(pair[1].drop { $0 == " " })
     }
     body = Array(received[end.upperBound...])
-    if fields["transfer-encoding"] == "chunked" { body = try Self.joined(body) }
+    if fields["transfer-encoding"] == "chunked", !isHead { body = try Self.joined(body) }
     if let length = fields["content-length"].flatMap(Int.init), !isHead, status != 304 {
       try #require(body.count == length, "\(body.count) of \(length) bytes came")
+      if fields["content-encoding"] == "gzip" {
+        body = try Gzip.content(of: body, byteCount: 1 << 22)
+      }
     }
   }
 

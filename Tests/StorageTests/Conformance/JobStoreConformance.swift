@@ -136,6 +136,9 @@ extension JobStoreLaw {
       let documents = try fixture.store.documents(of: ["a", "nobody"])
       #expect(documents.keys.sorted() == ["a"])
       #expect(documents["a"]?.result == [1])
+      let record = try #require(try fixture.store.record(of: "a"))
+      #expect(record.job == job && record.documents == documents["a"])
+      #expect(try fixture.store.record(of: "nobody") == nil)
     },
   ]
 }
