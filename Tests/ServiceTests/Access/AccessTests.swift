@@ -27,6 +27,7 @@ struct AccessTests {
       Set(open.map { "\($0.method) \($0.path)" }) == [
         "get /", "get /healthz", "get /readyz", "get /version", "get /openapi.json",
         "get /v1/solvers", "get /v1/measurements", "get /v1/noises", "get /v1/layers",
+        "get /v2", "get /v2/health/live", "get /v2/health/ready",
       ])
     #expect(Self.demands.count + open.count == Contract.shared.operations.count)
     #expect(Set(Self.demands.map(\.scope)) == Set(Scope.allCases))

@@ -82,8 +82,15 @@ struct QuotaTests {
       }
       let refused = try one.post("/v1/inversions", request)
       #expect(refused.status == 429 && refused.code == "too_many_unfinished")
+      // All of a batch, or none of it.
+      let observations = BatchTests.form(["generator": "small"], BatchTests.observations(2))
+      let batch = try one.send("POST", "/v1/batches", observations)
+      #expect(batch.status == 429 && batch.code == "too_many_unfinished")
+      #expect(try two.send("POST", "/v1/batches", observations).status == 202)
       #expect((1...3600).contains(refused.fields["retry-after"].flatMap { Int($0) } ?? 0))
-      #expect(try two.post("/v1/inversions", request).status == 202)
+      #expect(try two.post("/v1/inversions", request).status == 429)
+      let metrics = try guarded.guest([.admin], of: "three").get("/metrics").text
+      #expect(metrics.contains("preimage_batch_inversions_bucket{le=\"4\"} 1\n"))
       _ = try one.send("POST", "/v1/inversions/\(ids[1])/cancel")
       #expect(try one.finished(ids[1])["status"] == "canceled")
       #expect(try one.post("/v1/inversions", request).status == 202)
