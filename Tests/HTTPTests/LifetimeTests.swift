@@ -201,12 +201,16 @@ extension ServerTests {
       limits.connectionsMax = 3
       limits.connectionsPerAddressMax = 1
       let ledger = ConnectionLedger(limits: limits) { $0.host == "192.0.2.1" }
+      func admit(_ address: SocketAddress, _ expected: ConnectionLedger.Admission...) {
+        for admission in expected { #expect(ledger.admit(address) == admission) }
+      }
       let proxy = SocketAddress(host: "192.0.2.1", port: 1)
       let local = SocketAddress(host: "127.0.0.1", port: 1)
-      #expect(ledger.admit(proxy) && ledger.admit(proxy))
-      #expect(ledger.admit(local) && !ledger.admit(local) && !ledger.admit(proxy))
-      ledger.release(proxy)
-      #expect(ledger.admit(proxy))
+      admit(proxy, .admitted, .admitted)
+      admit(local, .admitted, .turnedAway)
+      admit(proxy, .turnedAway)
+      ledger.release(proxy, .admitted)
+      admit(proxy, .admitted, .turnedAway)
     }
 
     @Test func stoppingLetsWorkFinish() throws {

@@ -132,6 +132,42 @@ struct AccessTests {
     }
   }
 
+  @Test func anAddressMayTrySomeTokensInVain() throws {
+    try withGuardedService {
+      $0.access.failuresPerMinute = 3
+    } _: { guarded in
+      func trial(_ client: ServiceClient) throws -> Answer {
+        var client = client
+        client.token = AccessToken().text
+        return try client.get("/v1/generators")
+      }
+      for _ in 0..<3 { #expect(try trial(guarded.client).status == 401) }
+      let refused = try trial(guarded.client)
+      #expect(refused.status == 429 && refused.code == "too_many_failures")
+      #expect((1...20).contains(refused.fields["retry-after"].flatMap { Int($0) } ?? 0))
+      // Whoever brings none is told to, as before.
+      #expect(try guarded.client.get("/v1/generators").status == 401)
+    }
+    try withGuardedService {
+      $0.access.failuresPerMinute = 3
+      $0.access.tokenMemorySeconds = 3600
+      $0.access.proxies = TrustedProxies { $0 == "127.0.0.1" }
+    } _: { guarded in
+      let known = try guarded.guest([.inversionsRead])
+      #expect(try known.get("/v1/generators").status == 200)
+      var stranger = guarded.client
+      stranger.token = AccessToken().text
+      for status in [401, 401, 401, 429] {
+        #expect(try stranger.get("/v1/generators").status == status)
+      }
+      // A token that is remembered still works, and so do others from elsewhere.
+      #expect(try known.get("/v1/generators").status == 200)
+      let other = try guarded.guest([.inversionsRead])
+      let elsewhere = try other.get("/v1/generators", fields: ["X-Forwarded-For": "192.0.2.1"])
+      #expect(elsewhere.status == 200)
+    }
+  }
+
   @Test func anUploadIsRefusedBeforeItIsSent() throws {
     try withGuardedService { guarded in
       let reader = try guarded.guest([.inversionsRead])

@@ -32,6 +32,11 @@ struct QuotaTests {
     #expect(slow.take("a", now: start).resetSeconds == 100)
     #expect(slow.take("a", now: start).retryAfterSeconds == 100)
     #expect(RateQuota(perSecond: 0, burst: 3) == nil)
+    // Looking takes nothing.
+    let looked = try #require(RateQuota(perSecond: 1, burst: 1))
+    for _ in 0..<3 { #expect(looked.look("a", now: start).retryAfterSeconds == nil) }
+    #expect(looked.take("a", now: start).retryAfterSeconds == nil)
+    #expect(looked.look("a", now: start).retryAfterSeconds == 1)
   }
 
   @Test func requestsOverTheRateAreToldWhenToComeBack() throws {
