@@ -195,6 +195,8 @@ public final class PreimageService: Sendable {
         logger: configuration.logger),
       rate: RateQuota(
         perSecond: access.quotas.requestsPerSecond, burst: access.quotas.requestsBurst),
+      failures: RateQuota(
+        perSecond: Double(access.failuresPerMinute) / 60, burst: access.failuresPerMinute),
       proxies: access.proxies, now: clock.now)
   }
 }

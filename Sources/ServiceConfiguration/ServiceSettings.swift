@@ -77,6 +77,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var mode = AuthMode.auto
     /// How long what was read of a token is used.
     public var tokenMemorySeconds = 1.0
+    /// Of one address; 0 for no limit.
+    public var failuresPerMinute = 60
   }
 
   /// When access tokens are required.

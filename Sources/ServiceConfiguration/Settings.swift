@@ -128,6 +128,9 @@ extension Setting {
     Setting(
       "auth.token_memory_seconds", .seconds(\.auth.tokenMemorySeconds, 0...3600),
       "Time for which a revoked token may still work"),
+    Setting(
+      "auth.failures_per_minute", .count(\.auth.failuresPerMinute, 0...1_000_000),
+      "Tokens that one address may try in vain; 0 for no limit; over it 429"),
   ]
 
   private static let quotas: [Setting] = [

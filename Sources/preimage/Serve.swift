@@ -25,6 +25,7 @@ struct Serve: ParsableCommand {
   func run() throws {
     let settings = try options.load().settings
     Allocator.keepLargeBlocks()
+    FilePermissions.keepToOneself()
     signal(SIGPIPE, SIG_IGN)
     let configuration = PreimageService.Configuration(settings)
     let service = try PreimageService(configuration)
@@ -57,6 +58,12 @@ enum StopSignals {
     first.wait()
     withExtendedLifetime(sources) {}
   }
+}
+
+/// Who may open what the program makes.
+enum FilePermissions {
+  /// What is made from now on, the database first of all, is for its user alone.
+  static func keepToOneself() { umask(0o077) }
 }
 
 /// How the C library hands out memory.

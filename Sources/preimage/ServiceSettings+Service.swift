@@ -86,6 +86,7 @@ extension AccessConfiguration {
       case .off: .never
       }
     tokenMemorySeconds = settings.auth.tokenMemorySeconds
+    failuresPerMinute = settings.auth.failuresPerMinute
     quotas.requestsPerSecond = settings.quotas.requestsPerSecond
     quotas.requestsBurst = settings.quotas.requestsBurst
     quotas.unfinishedInversionsMax = settings.quotas.unfinishedInversionsMax

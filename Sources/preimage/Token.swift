@@ -23,6 +23,7 @@ struct Token: ParsableCommand {
     var config: String?
 
     func withTokens<Value>(_ body: (TokenStore) throws -> Value) throws -> Value {
+      FilePermissions.keepToOneself()
       let settings = try SettingsOptions.load(["database": database, "config": config]).settings
       return try TokenStore.withStore(at: settings.storage.database, body)
     }

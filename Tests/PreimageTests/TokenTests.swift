@@ -63,6 +63,12 @@ struct TokenTests {
       let started = try Child(program, arguments, in: folder)
       defer { started.kill() }
       #expect(try started.line(seconds: 30).hasPrefix("preimage listening on http://0.0.0.0:"))
+      // What is stored is for the user of the server alone.
+      for suffix in ["", "-wal", ".lock", ".writer"] {
+        let path = folder.appending(path: "a.sqlite\(suffix)").path
+        let attributes = try FileManager.default.attributesOfItem(atPath: path)
+        #expect(attributes[.posixPermissions] as? Int == 0o600, "\(suffix)")
+      }
     }
   }
 

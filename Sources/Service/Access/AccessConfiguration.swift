@@ -12,6 +12,8 @@ public struct AccessConfiguration: Sendable {
   public var requirement = Requirement.automatic
   /// How long what was read of a token may be used, in seconds: until then a revoked one works.
   public var tokenMemorySeconds = 1.0
+  /// Tokens that one address may try in vain in a minute; 0 for no limit.
+  public var failuresPerMinute = 60
   public var quotas = ClientQuotas()
   public var proxies = TrustedProxies()
 

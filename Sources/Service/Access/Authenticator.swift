@@ -89,6 +89,13 @@ extension HTTPFailure {
       ])
   }
 
+  static func tooManyFailures(retryAfterSeconds: Int) -> HTTPFailure {
+    HTTPFailure(
+      .tooManyRequests, "too_many_failures",
+      "Too many access tokens from this address were none; try again in \(retryAfterSeconds) s.",
+      fields: [.retryAfter: String(retryAfterSeconds)])
+  }
+
   static func insufficientScope(_ scope: Scope) -> HTTPFailure {
     HTTPFailure(
       .forbidden, "insufficient_scope",

@@ -11,6 +11,8 @@ struct Gatekeeper: Sendable {
   let requiresTokens: Bool
   let authenticator: Authenticator
   let rate: RateQuota?
+  /// Look-ups of tokens that were none, by address.
+  let failures: RateQuota?
   let proxies: TrustedProxies
   let now: @Sendable () -> Date
 
@@ -56,8 +58,12 @@ struct Gatekeeper: Sendable {
       access: access, address: address, trace: trace, token: token.known, principal: principal)
     request.context = context
     if let failure = token.failure { throw failure }
+    if let principal {
+      try permit(context, principal, scope)
+    } else if let seconds = failures?.look(address, now: now()).retryAfterSeconds {
+      throw .tooManyFailures(retryAfterSeconds: seconds)
+    }
     // One that is not remembered is looked up where that may take its time.
-    if let principal { try permit(context, principal, scope) }
   }
 
   private func verify(_ request: Request) throws(HTTPFailure) {
@@ -65,7 +71,13 @@ struct Gatekeeper: Sendable {
       case .needs(let scope) = context.access
     else { return }
     guard let token = context.token else { throw .tokenMissing }
-    let principal = try authenticator.verify(token, requestID: request.id)
+    let principal: Principal
+    do throws(HTTPFailure) {
+      principal = try authenticator.verify(token, requestID: request.id)
+    } catch {
+      if error.status == .unauthorized { _ = failures?.take(context.address, now: now()) }
+      throw error
+    }
     context.principal = principal
     try permit(context, principal, scope)
   }

@@ -24,6 +24,9 @@ package final class RateQuota: Sendable {
   private let burst: Int
   private let buckets = Mutex<[String: Bucket]>([:])
 
+  /// Buckets that are kept at once; with more, all begin anew.
+  private static let bucketsMax = 65_536
+
   /// - Returns: `nil` when there is no limit.
   /// - Parameters:
   ///   - perSecond: requests a second in the long run; 0 for no limit.
@@ -42,14 +45,24 @@ package final class RateQuota: Sendable {
 
   /// Counts a request of the client's.
   package func take(_ client: String, now: Date) -> Standing {
+    standing(of: client, taking: 1, now: now)
+  }
+
+  /// How the client stands, with nothing counted.
+  package func look(_ client: String, now: Date) -> Standing {
+    standing(of: client, taking: 0, now: now)
+  }
+
+  private func standing(of client: String, taking count: Double, now: Date) -> Standing {
     buckets.withLock { buckets in
       var bucket = buckets[client] ?? Bucket(tokens: Double(burst), filledAt: now)
       let elapsed = max(now.timeIntervalSince(bucket.filledAt), 0)
       bucket.tokens = min(bucket.tokens + elapsed * perSecond, Double(burst))
       bucket.filledAt = now
       let isTaken = bucket.tokens >= 1
-      if isTaken { bucket.tokens -= 1 }
-      buckets[client] = bucket
+      if isTaken { bucket.tokens -= count }
+      if buckets.count >= Self.bucketsMax, buckets[client] == nil { buckets.removeAll() }
+      if count > 0 || buckets[client] != nil { buckets[client] = bucket }
       func seconds(to tokens: Double) -> Int {
         Int(min(max((tokens - bucket.tokens) / perSecond, 0), 1e9).rounded(.up))
       }

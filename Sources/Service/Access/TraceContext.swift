@@ -1,5 +1,6 @@
 import HTTP
 import HTTPTypes
+import Synchronization
 
 /// A request's place in a distributed trace: `traceparent` of W3C Trace Context, section 3.2.
 package struct TraceContext: Sendable, Equatable {
@@ -49,7 +50,7 @@ package struct TraceContext: Sendable, Equatable {
 
   /// Of a request: the client's trace, or one that begins here.
   init(_ request: Request) {
-    var randomness = SystemRandomNumberGenerator()
+    var randomness = TraceNumbers()
     let brought = request.field(.traceparent)
     self =
       brought.flatMap { TraceContext(continuing: $0, using: &randomness) }
@@ -66,6 +67,20 @@ package struct TraceContext: Sendable, Equatable {
   private static func digits(_ value: UInt64) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: 16 - text.count) + text
+  }
+}
+
+/// Numbers for traces: distinct within 2^64 of them and no secret, so that a request costs no system
+/// call. A counter from a random place, through the finaliser of SplitMix64.
+private struct TraceNumbers: RandomNumberGenerator {
+  private static let counter = Atomic(UInt64.random(in: 0 ... .max))
+
+  mutating func next() -> UInt64 {
+    let step: UInt64 = 0x9e37_79b9_7f4a_7c15
+    var mixed = Self.counter.wrappingAdd(step, ordering: .relaxed).newValue
+    mixed = (mixed ^ mixed &>> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed &>> 27) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ mixed &>> 31
   }
 }
 

@@ -43,8 +43,14 @@ struct BatchEndpoints: EndpointGroup {
   private func cancel(_ request: Request) throws -> Response {
     try request.checkQuery(known: [])
     let id = try batch(of: request).id
-    parts.pool.noteCancelRequests(
-      try parts.jobs.requestCancelBatch(id, now: parts.clock.now()))
+    let asked = try parts.jobs.requestCancelBatch(id, now: parts.clock.now())
+    parts.pool.noteCancelRequests(asked)
+    for id in asked {
+      // Those that a worker holds are told of when it has stopped.
+      guard let job = try parts.jobs.find(id), job.state == .canceled, job.solveSeconds == nil
+      else { continue }
+      parts.tellCanceledInQueue(job)
+    }
     let batch = try batch(of: request)
     return .json(batch.unfinishedCount == 0 ? .ok : .accepted, BatchDocument.bytes(batch))
   }

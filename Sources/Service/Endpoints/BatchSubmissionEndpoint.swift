@@ -61,7 +61,10 @@ struct BatchSubmissionEndpoint: EndpointGroup {
       })
     let (batch, isNew) = try parts.jobs.enqueue(
       submission, admission: parts.admission, now: now)
-    if isNew { parts.pool.wake(batch.count) }
+    if isNew {
+      parts.metrics.record(batchOf: batch.count)
+      parts.pool.wake(batch.count)
+    }
     return .json(
       .accepted, BatchDocument.bytes(batch), fields: [.location: "/v1/batches/\(batch.id)"])
   }

@@ -120,6 +120,12 @@ struct ServiceParts: Sendable {
     return record
   }
 
+  /// Counts and logs an inversion that was canceled before any worker took it.
+  func tellCanceledInQueue(_ job: Job) {
+    metrics.recordCanceledInQueue()
+    journal?.record(job, job.state, report: nil, seconds: nil)
+  }
+
   /// What may be accepted of one client.
   var admission: JobAdmission {
     JobAdmission(

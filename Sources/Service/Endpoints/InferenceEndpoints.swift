@@ -30,8 +30,9 @@ struct InferenceEndpoints: EndpointGroup {
         try request.checkQuery(known: [])
         return parts.coded(try body(request), request.field(.acceptEncoding))
       } catch {
-        return InferenceDocument.refusal(
-          Problem(error, requestID: request.id, log: parts.logger))
+        let problem = Problem(error, requestID: request.id, log: parts.logger)
+        parts.metrics.record(problem)
+        return InferenceDocument.refusal(problem)
       }
     }
   }

@@ -67,8 +67,7 @@ struct InversionEndpoints: EndpointGroup {
     let job = try parts.pool.cancel(before.id)
     // One that a worker holds is told of when the worker has stopped.
     if before.state == .queued, job.state == .canceled {
-      parts.metrics.recordCanceledInQueue()
-      parts.journal?.record(job, job.state, report: nil, seconds: nil)
+      parts.tellCanceledInQueue(job)
     }
     return .json(job.state.isFinished ? .ok : .accepted, try parts.inversion(job))
   }

@@ -30,7 +30,12 @@ public struct Journal: Sendable {
     let context = access.context as? RequestContext
     // Probes and documents that are open to all come often and say little.
     let isQuiet = access.context == nil && access.status < 400 && access.routePattern != nil
-    let level: Logger.Level = access.status >= 500 ? .error : isQuiet ? .debug : .info
+    let level: Logger.Level =
+      switch access.status {
+      case 500: .error
+      case 503, 507: .warning
+      default: isQuiet ? .debug : .info
+      }
     guard level >= self.level else { return }
     var fields: [(name: String, value: LogLine.Value)] = [
       ("method", .text(access.method?.rawValue ?? "none")),

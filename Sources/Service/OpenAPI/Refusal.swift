@@ -28,7 +28,7 @@ struct Refusal {
     unauthorized.fields = [("WWW-Authenticate", "`Bearer` and what is wrong [RFC 6750].")]
     var forbidden = Refusal(403, "insufficient_scope", "cross_site_request")
     forbidden.fields = [("WWW-Authenticate", "`Bearer` and the scope that is needed.")]
-    return [unauthorized, forbidden, Refusal(429, "rate_limited")]
+    return [unauthorized, forbidden, Refusal(429, "rate_limited", "too_many_failures")]
   }()
 
   /// Of query parameters that are unknown, repeated or out of range.

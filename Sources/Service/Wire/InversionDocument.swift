@@ -51,7 +51,7 @@ enum InversionDocument {
   /// What an event tells of a job that is under way.
   static func progress(_ job: Job) -> [UInt8] {
     var object = JSONObjectWriter()
-    object.add("id", .string(job.id))
+    object.add("id", .string(job.publicID))
     object.add("status", .string(job.state.rawValue))
     object.add("attempt", JSONValue(job.attempt))
     object.add("revision", JSONValue(job.revision))

@@ -69,7 +69,7 @@ extension Problem {
     case .stateAmbiguous:
       self.init(.unprocessableContent, "state_ambiguous", error.message)
     case .cannotOpen, .unreadable:
-      self.init(.internalServerError, "storage_failed", error.message)
+      self.init(.internalServerError, "storage_failed", "The storage failed; see the log.")
     }
   }
 

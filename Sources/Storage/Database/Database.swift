@@ -227,6 +227,23 @@ extension Database {
     return configuration
   }
 
+  /// Makes a database as an earlier version left it, for tests of the steps that came later.
+  ///
+  /// - Parameter statements: run one by one on what `migration` led to.
+  package static func make(
+    at path: String, upTo migration: String, statements: [String]
+  ) throws(StorageError) {
+    do {
+      let pool = try DatabasePool(
+        path: path, configuration: configuration(path: path, readersMax: 1, busySeconds: 5))
+      try Schema.migrator.migrate(pool, upTo: migration)
+      try pool.write { db in for sql in statements { try db.execute(sql: sql) } }
+      try pool.close()
+    } catch {
+      throw StorageError(sorting: error)
+    }
+  }
+
   private static func migrate(_ pool: DatabasePool, path: String) throws {
     let migrator = Schema.migrator
     try refuseNewer(pool, migrator, path: path)

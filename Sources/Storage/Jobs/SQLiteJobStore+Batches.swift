@@ -120,7 +120,8 @@ extension SQLiteJobStore {
         db.cachedStatement(
           sql: """
             SELECT batch_index FROM jobs JOIN job_outputs USING (seq)
-            WHERE batch = ? AND state = 'succeeded' AND name = ? ORDER BY batch_index
+            WHERE batch = ? AND state = 'succeeded' AND job_outputs.name = ?
+            ORDER BY batch_index
             """), arguments: [id, name])
     }
   }
@@ -134,7 +135,8 @@ extension SQLiteJobStore {
         db.cachedStatement(
           sql: """
             SELECT batch_index, bytes FROM jobs JOIN job_outputs USING (seq)
-            WHERE batch = ? AND batch_index BETWEEN ? AND ? AND state = 'succeeded' AND name = ?
+            WHERE batch = ? AND batch_index BETWEEN ? AND ? AND state = 'succeeded'
+              AND job_outputs.name = ?
             ORDER BY batch_index
             """), arguments: [id, places.lowerBound, places.upperBound, name]
       ).map { (index: $0[0], bytes: try $0.bytes(1) ?? []) }

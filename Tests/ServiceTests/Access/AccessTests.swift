@@ -20,11 +20,14 @@ struct AccessTests {
   @Test func everyRouteSaysWhatItDemands() throws {
     #expect(OpenAPIDocument.withoutAccess(ServiceLimits()).isEmpty)
     // And what is open to all is known here, so that nothing becomes open unseen.
-    let open = Contract.shared.operations.filter { $0.operation["security"] == [] }
+    let open = Contract.shared.operations.filter {
+      $0.operation["security"]?.elements?.isEmpty == true
+    }
     #expect(
       Set(open.map { "\($0.method) \($0.path)" }) == [
         "get /", "get /healthz", "get /readyz", "get /version", "get /openapi.json",
         "get /v1/solvers", "get /v1/measurements", "get /v1/noises", "get /v1/layers",
+        "get /v2", "get /v2/health/live", "get /v2/health/ready",
       ])
     #expect(Self.demands.count + open.count == Contract.shared.operations.count)
     #expect(Set(Self.demands.map(\.scope)) == Set(Scope.allCases))
@@ -39,6 +42,9 @@ struct AccessTests {
         #expect(answer.fields["www-authenticate"] == "Bearer realm=\"preimage\"")
         #expect(answer.fields["cache-control"] == "no-store")
       }
+      for path in ["/metrics", "/v1/generators", "/v1/inversions/nobody/latent"] {
+        #expect(try guarded.client.send("HEAD", path).status == 401, "\(path)")
+      }
       for path in ["/healthz", "/readyz", "/version", "/openapi.json", "/", "/v1/solvers"] {
         #expect(try guarded.client.get(path).status == 200, "\(path)")
       }
@@ -48,7 +54,7 @@ struct AccessTests {
   @Test func aTokenOpensWhatItsScopesSayAndNothingElse() throws {
     try withGuardedService { guarded in
       for scope in Scope.allCases {
-        let client = try guarded.client([scope])
+        let client = try guarded.guest([scope])
         for (method, path, needed) in Self.demands {
           let answer = try client.send(method, path)
           if scope == needed || scope == .admin {
@@ -102,9 +108,9 @@ struct AccessTests {
       try guarded.revoke(token)
       let answer = try client.get("/v1/generators")
       #expect(answer.status == 401 && answer.code == "invalid_token")
-      let ended = try guarded.client([.inversionsRead], expiresAt: Date(timeIntervalSinceNow: -1))
+      let ended = try guarded.guest([.inversionsRead], expiresAt: Date(timeIntervalSinceNow: -1))
       #expect(try ended.get("/v1/generators").status == 401)
-      let lasting = try guarded.client(
+      let lasting = try guarded.guest(
         [.inversionsRead], expiresAt: Date(timeIntervalSinceNow: 900))
       #expect(try lasting.get("/v1/generators").status == 200)
     }
@@ -126,9 +132,45 @@ struct AccessTests {
     }
   }
 
+  @Test func anAddressMayTrySomeTokensInVain() throws {
+    try withGuardedService {
+      $0.access.failuresPerMinute = 3
+    } _: { guarded in
+      func trial(_ client: ServiceClient) throws -> Answer {
+        var client = client
+        client.token = AccessToken().text
+        return try client.get("/v1/generators")
+      }
+      for _ in 0..<3 { #expect(try trial(guarded.client).status == 401) }
+      let refused = try trial(guarded.client)
+      #expect(refused.status == 429 && refused.code == "too_many_failures")
+      #expect((1...20).contains(refused.fields["retry-after"].flatMap { Int($0) } ?? 0))
+      // Whoever brings none is told to, as before.
+      #expect(try guarded.client.get("/v1/generators").status == 401)
+    }
+    try withGuardedService {
+      $0.access.failuresPerMinute = 3
+      $0.access.tokenMemorySeconds = 3600
+      $0.access.proxies = TrustedProxies { $0 == "127.0.0.1" }
+    } _: { guarded in
+      let known = try guarded.guest([.inversionsRead])
+      #expect(try known.get("/v1/generators").status == 200)
+      var stranger = guarded.client
+      stranger.token = AccessToken().text
+      for status in [401, 401, 401, 429] {
+        #expect(try stranger.get("/v1/generators").status == status)
+      }
+      // A token that is remembered still works, and so do others from elsewhere.
+      #expect(try known.get("/v1/generators").status == 200)
+      let other = try guarded.guest([.inversionsRead])
+      let elsewhere = try other.get("/v1/generators", fields: ["X-Forwarded-For": "192.0.2.1"])
+      #expect(elsewhere.status == 200)
+    }
+  }
+
   @Test func anUploadIsRefusedBeforeItIsSent() throws {
     try withGuardedService { guarded in
-      let reader = try guarded.client([.inversionsRead])
+      let reader = try guarded.guest([.inversionsRead])
       for (client, status) in [(guarded.client, 401), (reader, 403)] {
         // Nothing of the body follows: whoever waited for it would wait for ever.
         let answer = try client.send(
@@ -174,7 +216,8 @@ struct AccessTests {
       $0.access.requirement = .never
     } _: { _, client in
       let here = ServiceClient(address: SocketAddress(host: "127.0.0.1", port: client.address.port))
-      #expect(try here.get("/v1/generators").status == 200)
+      let answer = try here.get("/v1/generators")
+      #expect(answer.status == 200)
     }
     try withService {
       $0.server.host = "0.0.0.0"
@@ -186,7 +229,8 @@ struct AccessTests {
       }
     } _: { _, client in
       let here = ServiceClient(address: SocketAddress(host: "127.0.0.1", port: client.address.port))
-      #expect(try here.get("/v1/generators").status == 401)
+      let answer = try here.get("/v1/generators")
+      #expect(answer.status == 401)
     }
   }
 
@@ -194,8 +238,8 @@ struct AccessTests {
     try withService {
       $0.access.proxies = TrustedProxies { $0 == "127.0.0.1" }
     } _: { _, client in
-      #expect(try client.get("/v1/generators").status == 401)
-      #expect(try client.get("/healthz").status == 200)
+      let (list, probe) = (try client.get("/v1/generators"), try client.get("/healthz"))
+      #expect(list.status == 401 && probe.status == 200)
     }
   }
 

@@ -10,22 +10,22 @@ struct Guarded {
   let path: String
 
   /// A client with a new token of these scopes.
-  func client(_ name: String = "", _ scopes: [Scope], expiresAt: Date? = nil) throws
-    -> ServiceClient
-  {
-    var guest = client
-    guest.token = try token(name, scopes, expiresAt: expiresAt).text
+  func guest(
+    _ scopes: [Scope], of client: String = "", expiresAt: Date? = nil
+  ) throws -> ServiceClient {
+    var guest = self.client
+    guest.token = try token(scopes, of: client, expiresAt: expiresAt).text
     return guest
   }
 
   /// A client that may do everything with its own objects.
   func tenant(_ name: String) throws -> ServiceClient {
-    try client(name, [.inversionsRead, .inversionsWrite, .generatorsWrite])
+    try guest([.inversionsRead, .inversionsWrite, .generatorsWrite], of: name)
   }
 
   /// A new token, made the way that another process makes it.
   func token(
-    _ client: String = "", _ scopes: [Scope], expiresAt: Date? = nil
+    _ scopes: [Scope], of client: String = "", expiresAt: Date? = nil
   ) throws -> AccessToken {
     let token = AccessToken()
     try TokenStore.withStore(at: path) {

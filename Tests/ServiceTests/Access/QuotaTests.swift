@@ -32,6 +32,11 @@ struct QuotaTests {
     #expect(slow.take("a", now: start).resetSeconds == 100)
     #expect(slow.take("a", now: start).retryAfterSeconds == 100)
     #expect(RateQuota(perSecond: 0, burst: 3) == nil)
+    // Looking takes nothing.
+    let looked = try #require(RateQuota(perSecond: 1, burst: 1))
+    for _ in 0..<3 { #expect(looked.look("a", now: start).retryAfterSeconds == nil) }
+    #expect(looked.take("a", now: start).retryAfterSeconds == nil)
+    #expect(looked.look("a", now: start).retryAfterSeconds == 1)
   }
 
   @Test func requestsOverTheRateAreToldWhenToComeBack() throws {
@@ -55,14 +60,15 @@ struct QuotaTests {
       #expect(refused.fields["ratelimit"]?.hasPrefix("\"requests\";r=0;") == true)
       #expect(try two.get("/v1/generators").status == 200)
       #expect(try one.get("/healthz").status == 200)
-      let metrics = try guarded.client("three", [.admin]).get("/metrics").text
+      let metrics = try guarded.guest([.admin], of: "three").get("/metrics").text
       #expect(metrics.contains("preimage_rejections_total{reason=\"rate_limited\"} 1\n"))
     }
   }
 
   @Test func withoutAQuotaNothingIsSaidOfOne() throws {
     try withService { _, client in
-      #expect(try client.get("/v1/generators").fields["ratelimit"] == nil)
+      let answer = try client.get("/v1/generators")
+      #expect(answer.fields["ratelimit"] == nil && answer.fields["ratelimit-policy"] == nil)
     }
   }
 
@@ -81,8 +87,15 @@ struct QuotaTests {
       }
       let refused = try one.post("/v1/inversions", request)
       #expect(refused.status == 429 && refused.code == "too_many_unfinished")
+      // All of a batch, or none of it.
+      let observations = BatchTests.form(["generator": "small"], BatchTests.observations(2))
+      let batch = try one.send("POST", "/v1/batches", observations)
+      #expect(batch.status == 429 && batch.code == "too_many_unfinished")
+      #expect(try two.send("POST", "/v1/batches", observations).status == 202)
       #expect((1...3600).contains(refused.fields["retry-after"].flatMap { Int($0) } ?? 0))
-      #expect(try two.post("/v1/inversions", request).status == 202)
+      #expect(try two.post("/v1/inversions", request).status == 429)
+      let metrics = try guarded.guest([.admin], of: "three").get("/metrics").text
+      #expect(metrics.contains("preimage_batch_inversions_bucket{le=\"4\"} 1\n"))
       _ = try one.send("POST", "/v1/inversions/\(ids[1])/cancel")
       #expect(try one.finished(ids[1])["status"] == "canceled")
       #expect(try one.post("/v1/inversions", request).status == 202)

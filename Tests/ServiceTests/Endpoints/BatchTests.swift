@@ -34,7 +34,7 @@ struct BatchTests {
     return batch
   }
 
-  private static func submitted(
+  static func submitted(
     _ client: ServiceClient, _ request: JSONValue = ["generator": "small"], count: Int = 5
   ) throws -> JSONValue {
     let answer = try client.send("POST", "/v1/batches", form(request, observations(count)))

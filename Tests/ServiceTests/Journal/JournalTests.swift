@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Logging
 import Service
+import Storage
 import Synchronization
 import Testing
 
@@ -109,7 +110,7 @@ struct JournalTests {
     try withGuardedService {
       Self.keep(pages, in: &$0)
     } _: { guarded in
-      let token = try guarded.token("acme", Scope.allCases)
+      let token = try guarded.token(Scope.allCases, of: "acme")
       let stranger = AccessToken()
       secrets = [token, stranger].map { String($0.text.suffix(52)) } + ["c2VjcmV0", "hunter2"]
       var client = guarded.client

@@ -28,7 +28,7 @@ struct LogLineTests {
     let text = String(decoding: Self.line.bytes(.text), as: UTF8.self)
     #expect(
       text == "1970-01-01T00:00:00.000Z info a message plain=word "
-        + "text=\"two \\\"words\\\"\\n\\u{1B}[31m\\u{85}\" empty=\"\" count=-3 number=0.25\n")
+        + "text=\"two \\\"words\\\"\\n\\u{1B}[31m\\u{0085}\" empty=\"\" count=-3 number=0.25\n")
   }
 
   @Test func linesThatNobodyReadsAreCountedAndLeftOut() {

@@ -32,6 +32,47 @@ extension JobStoreLaw {
       #expect(accepted.reduce(0, +) == 37)
       #expect(try store.statistics(now: moment(0)).counts[.queued] == 37)
     },
+    JobStoreLaw("a client's bound on unfinished jobs is exact and its own, racing or not") {
+      fixture in
+      try fixture.addSubject("gen")
+      let store = fixture.store
+      @Sendable func add(_ id: String, _ client: String) throws -> EnqueuedJob {
+        try store.enqueue(
+          .sample(id, client: client), admission: JobAdmission(clientUnfinishedMax: 7),
+          now: moment(0))
+      }
+      let accepted = race(threads: 8) { thread in
+        (0..<4).count { (try? add("\(thread)-\($0)", "one")) != nil }
+      }
+      #expect(accepted.reduce(0, +) == 7)
+      #expect(throws: JobStoreError.clientBusy(unfinishedMax: 7)) { try add("more", "one") }
+      #expect(try add("other", "two").isNew)
+      // A job that runs counts still, one that ended does not.
+      let lease = try #require(try store.take()).lease
+      #expect(throws: JobStoreError.clientBusy(unfinishedMax: 7)) { try add("more", "one") }
+      #expect(try store.finish(lease, report: JobReport(outcome: .succeeded), now: moment(1)))
+      #expect(try add("more", "one").isNew)
+      #expect(throws: JobStoreError.clientBusy(unfinishedMax: 7)) { try add("last", "one") }
+    },
+    JobStoreLaw("a client's bound on stored bytes is exact and its own") { fixture in
+      try fixture.addSubject("gen")
+      let size = JobSubmission.sample("a").document.count + JobSubmission.sample("a").input.count
+      func add(_ id: String, _ client: String) throws -> EnqueuedJob {
+        try fixture.store.enqueue(
+          .sample(id, client: client), admission: JobAdmission(clientBytesMax: 2 * size),
+          now: moment(0))
+      }
+      for id in ["a", "b"] { #expect(try add(id, "one").isNew) }
+      #expect(
+        throws: JobStoreError.clientFull(
+          storedBytes: 2 * size, addedBytes: size, bytesMax: 2 * size)
+      ) { try add("c", "one") }
+      #expect(try add("d", "two").isNew)
+      #expect(try !add("a", "one").isNew)
+      _ = try fixture.store.requestCancel("a", now: moment(1))
+      try fixture.store.delete("a")
+      #expect(try add("c", "one").isNew)
+    },
     JobStoreLaw("the same id is the same job only for the same request") { fixture in
       try fixture.addSubject("gen")
       try fixture.store.add(.sample("a"))

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""What a server that is running bears: requests a second, processor time each, and a large upload.
+
+usage: load_table.py PID URL [--seconds S] [--upload-megabytes N] [--folder PATH]
+
+Needs wrk. PID is the server's process; its processor time over the requests says what one core could
+do. The upload is a generator of one layer, sent as it lies on the disk, beside `dd conv=fdatasync` of
+the same bytes to the folder. Fails when an answer is not 2xx.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+POST = """
+local file = io.open("%s"); local body = file:read("*a"); file:close()
+wrk.method = "POST"; wrk.body = body; wrk.headers["Content-Type"] = "application/json"
+"""
+
+
+def processor_seconds(pid):
+    fields = pathlib.Path("/proc/%d/stat" % pid).read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid):
+    text = pathlib.Path("/proc/%d/status" % pid).read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024
+
+
+def load(pid, url, seconds, connections, script=None):
+    """Requests a second, microseconds of processor time each, the 99th percentile; whether all were 2xx."""
+    command = ["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--latency"]
+    command += ["-s", script] if script else []
+    before = processor_seconds(pid)
+    told = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
+    used = processor_seconds(pid) - before
+    count = int(re.search(r"(\d+) requests in", told)[1])
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
+    late = re.search(r"99%\s+(\S+)", told)[1]
+    return rate, 1e6 * used / max(count, 1), late, "Non-2xx" not in told and count > 0
+
+
+def fetch(url, body=None, headers=()):
+    request = urllib.request.Request(url, data=body, headers=dict(headers))
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def weights(folder, megabytes):
+    """A safetensors file of one linear layer with about so many megabytes of weights."""
+    side = int((megabytes * 1e6 / 4) ** 0.5)
+    architecture = {
+        "version": 1, "latent": {"shape": [side], "distribution": "standard_normal"},
+        "output": {"shape": [side]}, "layers": [{"type": "linear", "weight": "w", "bias": None}]}
+    header = json.dumps({
+        "w": {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side * side]},
+        "__metadata__": {"architecture": json.dumps(architecture)}}).encode()
+    path = pathlib.Path(folder) / "weights.safetensors"
+    with open(path, "wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        piece, left = os.urandom(1 << 20), 4 * side * side
+        # Small numbers, so that none of them is infinite: the high byte of each is that of 0.5.
+        piece = bytes(b for i in range(0, 1 << 20, 4) for b in (piece[i], piece[i + 1], piece[i + 2], 0x3F))
+        while left:
+            left -= file.write(piece[:min(left, len(piece))])
+    return path
+
+
+def upload(pid, url, path, folder):
+    """Seconds of the copy, seconds of the upload, and the most memory above idle meanwhile."""
+    target = pathlib.Path(folder) / "copy"
+    start = time.monotonic()
+    subprocess.run(
+        ["dd", "if=%s" % path, "of=%s" % target, "bs=1M", "conv=fdatasync"], check=True, capture_output=True)
+    copied = time.monotonic() - start
+    target.unlink()
+    idle, most, done = resident_bytes(pid), [0], threading.Event()
+
+    def watch():
+        while not done.wait(0.01):
+            most[0] = max(most[0], resident_bytes(pid))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=600)
+    start = time.monotonic()
+    with open(path, "rb") as file:
+        connection.request(
+            "POST", "/v1/generators", body=file,
+            headers={"Content-Length": str(path.stat().st_size), "Content-Type": "application/x-safetensors"})
+        answer = connection.getresponse()
+        text = answer.read()
+    seconds = time.monotonic() - start
+    done.set()
+    watcher.join()
+    if answer.status != 201:
+        sys.exit("the upload was answered %d: %s" % (answer.status, text[:500].decode()))
+    return copied, seconds, most[0] - idle
+
+
+def main(arguments):
+    pid, url, isFine = arguments.pid, arguments.url.rstrip("/"), True
+    sample = fetch(url + "/v1/generators/fashion-mlp/samples", b'{"count": 1, "seed": 7}',
+                   [("Content-Type", "application/json")])
+    document = json.dumps({
+        "generator": "fashion-mlp", "observation": {"values": sample["outputs"][0]}, "seed": 1}).encode()
+    inversion = fetch(url + "/v1/inversions", document,
+                      [("Content-Type", "application/json"), ("Prefer", "wait=30")])
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
+        body = pathlib.Path(folder) / "body.json"
+        body.write_bytes(document)
+        script = pathlib.Path(folder) / "post.lua"
+        script.write_text(POST % body)
+        rows = [
+            ("GET /healthz", "/healthz", 64, None),
+            ("GET /v1/inversions/{id}, %d bytes" % len(json.dumps(inversion)),
+             "/v1/inversions/" + inversion["id"], 16, None),
+            ("POST /v1/inversions, %d bytes" % len(document), "/v1/inversions", 64, str(script)),
+        ]
+        for name, path, connections, lua in rows:
+            rate, each, late, fine = load(pid, url + path, arguments.seconds, connections, lua)
+            isFine = isFine and fine
+            print("%-40s %8.0f a second, %6.1f us of a core each, 99%% within %s%s"
+                  % (name, rate, each, late, "" if fine else ", NOT ALL 2xx"))
+        if arguments.upload_megabytes:
+            path = weights(folder, arguments.upload_megabytes)
+            copied, seconds, memory = upload(pid, url, path, folder)
+            print("upload of %.0f MB: %.2f s, dd conv=fdatasync %.2f s (%.2f of it), %.0f MB above idle"
+                  % (path.stat().st_size / 1e6, seconds, copied, copied / seconds, memory / 1e6))
+    return isFine
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("pid", type=int)
+    parser.add_argument("url")
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--upload-megabytes", type=int, default=1000)
+    parser.add_argument("--folder", default=tempfile.gettempdir())
+    sys.exit(0 if main(parser.parse_args()) else 1)
