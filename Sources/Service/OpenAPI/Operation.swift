@@ -52,21 +52,12 @@ struct OperationParameter {
   var example: JSONValue?
   /// Of an object in the query, each member of which is a parameter.
   var isExploded = false
-  /// Of JSON in the query.
-  var isJSON = false
 
   var document: JSONValue {
     var parameter: JSONObject = [
       "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
-      "description": .string(text),
+      "description": .string(text), "schema": schema,
     ]
-    if isJSON {
-      let examples = example.map { [(name: "example", summary: text, value: $0)] } ?? []
-      parameter["content"] = Content.document(of: [.json(schema, examples: examples)])
-      return .object(parameter)
-    } else {
-      parameter["schema"] = schema
-    }
     if isExploded {
       parameter["style"] = "form"
       parameter["explode"] = true
