@@ -75,10 +75,17 @@ struct OperationParameter {
       example: example)
   }
 
+  /// Text without NUL.
+  static let textPattern = #"^[^\u0000]*$"#
+
   static func query(
     _ name: String, _ schema: JSONValue, _ text: String, example: JSONValue? = nil
   ) -> OperationParameter {
-    OperationParameter(name: name, place: .query, schema: schema, text: text, example: example)
+    // The wire refuses an encoded NUL wherever it is.
+    let isText = schema == Schema.string()
+    return OperationParameter(
+      name: name, place: .query, schema: isText ? Schema.string(pattern: textPattern) : schema,
+      text: text, example: example)
   }
 
   static func header(
