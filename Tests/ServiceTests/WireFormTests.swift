@@ -36,6 +36,7 @@ struct WireFormTests {
 
   @Test(arguments: [
     "2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000Z", "2026-01-31T13:00:00+01:00",
+    "2026-02-01T06:35:00+18:35", "2026-02-01T11:59:00.000+23:59", "2026-01-30T12:01:00-23:59",
   ])
   func timesOfEveryZoneAreRead(text: String) throws {
     let date = try Timestamp.parse(text, parameter: "t")
@@ -44,7 +45,8 @@ struct WireFormTests {
 
   @Test(arguments: [
     "", "yesterday", "2026-01-31", "12:00:00Z", "2026-13-31T12:00:00Z", "2026-01-31T12:00:00",
-    "2026-01-31T12:00:00Zrubbish", "1769860800",
+    "2026-01-31T12:00:00Zrubbish", "1769860800", "2026-01-31T12:00:00+24:00",
+    "2026-01-31T12:00:00+01:60", "2026-01-31T12:00:00Z+01:00",
   ])
   func whatIsNoTimeIsRefused(text: String) {
     let problem = #expect(throws: Problem.self) { try Timestamp.parse(text, parameter: "after") }

@@ -41,6 +41,7 @@ struct OperatingEndpoints: EndpointGroup {
     "name": "preimage", "version": .string(PreimageService.version),
     "links": [
       "openapi": "/openapi.json", "generators": "/v1/generators", "inversions": "/v1/inversions",
+      "batches": "/v1/batches", "inference": "/v2",
       "solvers": "/v1/solvers", "measurements": "/v1/measurements", "noises": "/v1/noises",
       "layers": "/v1/layers",
       "health": "/healthz", "ready": "/readyz", "metrics": "/metrics",

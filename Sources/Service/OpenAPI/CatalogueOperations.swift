@@ -61,7 +61,7 @@ enum CatalogueSchemas {
       CatalogueEndpoints.solvers, default: SolverCatalogue.defaultDocument,
       "How to invert: one of `GET /v1/solvers`, with its options."),
     "Measurement": anyOf(
-      nested(CatalogueEndpoints.measurements), default: ["type": "identity"],
+      CatalogueEndpoints.measurements, default: ["type": "identity"],
       "What is seen of the signal: one of `GET /v1/measurements`, with its options."),
     "Layer": anyOf(CatalogueEndpoints.layers, "One of `GET /v1/layers`, with its fields."),
     "Noise": anyOf(
@@ -77,22 +77,6 @@ enum CatalogueSchemas {
           "schema": ["type": "object", "description": "A JSON Schema of the whole document."],
         ]))
     ])
-  }
-
-  /// Measurements whose options `of` are measurements too.
-  private static func nested(_ entries: JSONValue) -> JSONValue {
-    let inner = Schema.named("Measurement")
-    return .array(
-      (entries.elements ?? []).map { entry in
-        guard var entry = entry.object, var schema = entry["schema"]?.object,
-          var properties = schema["properties"]?.object, let option = properties["of"]?.object
-        else { return entry }
-        let isList = option["type"] == "array"
-        properties["of"] = isList ? Schema.array(of: inner, counts: 1...8) : inner
-        schema["properties"] = .object(properties)
-        entry["schema"] = .object(schema)
-        return .object(entry)
-      })
   }
 
   /// One of the documents that a catalogue lists.

@@ -20,11 +20,11 @@ struct DiagnosticsOperation {
       parameters: [
         .path(
           "id", "The generator's id, or its name.", example: .string(RequestExamples.generator)),
-        OperationParameter(
-          name: "measurement", place: .query, schema: Schema.named("Measurement"),
-          text: "The measurement as JSON, percent-encoded: one of `GET /v1/measurements`, with its "
-            + "options; without it, everything is seen.",
-          example: ["type": "gaussian", "rows": 60, "seed": 1], isJSON: true),
+        .query(
+          "measurement", ["type": "string", "contentMediaType": "application/json"],
+          "The measurement as JSON, percent-encoded: one of `GET /v1/measurements`, with its options; "
+            + "without it, everything is seen.",
+          example: "{\"type\":\"gaussian\",\"rows\":60,\"seed\":1}"),
         .query(
           "latents", Schema.integer(1...limits.diagnosticLatentsMax),
           "How many latents to draw; \(DiagnosticsEndpoint.latentsDefault), or as many as the limit "

@@ -26,7 +26,6 @@ enum FormSchemas {
       "matrix": Schema.bytes(
         "application/x-npy", "The matrix of a linear measurement, in place of `measurement.npy`."),
     ]
-    return Schema.object(
-      members + files, optional: optional.union(["mask", "matrix"]), isClosed: true)
+    return Schema.form(members + files, optional: optional.union(["mask", "matrix"]))
   }
 }

@@ -77,12 +77,12 @@ struct GeneratorOperations {
 
   private var uploadBody: OperationBody {
     let file = "A weight file of at most \(limits.weights.bytesMax) bytes."
-    let form = Schema.object(
+    let form = Schema.form(
       [
         "weights": Schema.bytes("application/octet-stream", file),
         "architecture": Schema.named("Architecture"),
         "name": Schema.string(pattern: GeneratorSchemas.namePattern),
-      ], optional: ["architecture", "name"], isClosed: true)
+      ], optional: ["architecture", "name"])
     return OperationBody(
       content: UploadEndpoint.weightTypes.map {
         Content(mediaType: $0, schema: Schema.bytes($0, file))

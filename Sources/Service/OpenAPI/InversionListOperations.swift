@@ -33,7 +33,8 @@ struct InversionListOperations {
         OperationParameter(
           name: "label", place: .query,
           schema: Schema.map(
-            of: Schema.string(), countMax: JobSubmission.labelsMax, names: #"^label\..+$"#,
+            of: Schema.string(pattern: OperationParameter.textPattern),
+            countMax: JobSubmission.labelsMax, names: #"^label\.[^\u0000]+$"#,
             "Each member is sent as a parameter of its own."),
           text: "`label.KEY=value`: with the label KEY of exactly this value, as in "
             + "`?label.dataset=test&label.fold=3`; any number of them. The members of this object "

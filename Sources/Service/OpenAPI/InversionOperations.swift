@@ -101,7 +101,7 @@ struct InversionOperations {
         .header(
           "Prefer",
           "`wait=N`: answer with the finished inversion if it finishes within N seconds "
-            + "[RFC 7240]; at most \(limits.waitSecondsMax).", example: "wait=20")
+            + "[RFC 7240]; at most \(limits.waitSecondsMax).", example: "wait=2")
       ] + Self.submissionFields,
       body: OperationBody(
         content: [
@@ -140,7 +140,7 @@ struct InversionOperations {
         Self.id,
         .query(
           "wait", Schema.integer(0...limits.waitSecondsMax, default: 0), "Seconds to wait.",
-          example: 20),
+          example: 2),
         .header(
           "If-None-Match", "Revisions that the client knows; 304 for them.", example: "\"3\""),
       ],

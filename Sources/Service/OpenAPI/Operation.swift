@@ -57,21 +57,12 @@ struct OperationParameter {
   var example: JSONValue?
   /// Of an object in the query, each member of which is a parameter.
   var isExploded = false
-  /// Of JSON in the query.
-  var isJSON = false
 
   var document: JSONValue {
     var parameter: JSONObject = [
       "name": .string(name), "in": .string(place.rawValue), "required": .bool(place == .path),
-      "description": .string(text),
+      "description": .string(text), "schema": schema,
     ]
-    if isJSON {
-      let examples = example.map { [(name: "example", summary: text, value: $0)] } ?? []
-      parameter["content"] = Content.document(of: [.json(schema, examples: examples)])
-      return .object(parameter)
-    } else {
-      parameter["schema"] = schema
-    }
     if isExploded {
       parameter["style"] = "form"
       parameter["explode"] = true
@@ -89,10 +80,17 @@ struct OperationParameter {
       example: example)
   }
 
+  /// Text without NUL.
+  static let textPattern = #"^[^\u0000]*$"#
+
   static func query(
     _ name: String, _ schema: JSONValue, _ text: String, example: JSONValue? = nil
   ) -> OperationParameter {
-    OperationParameter(name: name, place: .query, schema: schema, text: text, example: example)
+    // The wire refuses an encoded NUL wherever it is.
+    let isText = schema == Schema.string()
+    return OperationParameter(
+      name: name, place: .query, schema: isText ? Schema.string(pattern: textPattern) : schema,
+      text: text, example: example)
   }
 
   static func header(

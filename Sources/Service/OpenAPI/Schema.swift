@@ -7,18 +7,39 @@ enum Schema {
     ["$ref": .string("#/components/schemas/\(name)")]
   }
 
-  /// - Parameter isClosed: whether other members are refused: what clients send is closed, what
-  ///   they get may gain members.
+  /// - Parameter isClosed: whether other members are refused: what clients send is closed, and null
+  ///   is the same as leaving a member out there; what they get may gain members.
   static func object(
     _ members: JSONObject, optional: Set<String> = [], isClosed: Bool = false, _ text: String? = nil
   ) -> JSONValue {
     var schema: JSONObject = ["type": "object"]
     let required = members.members.map(\.key).filter { !optional.contains($0) }
     if !required.isEmpty { schema["required"] = .array(required.map(JSONValue.string)) }
-    schema["properties"] = .object(members)
-    if isClosed { schema["additionalProperties"] = false }
+    var properties = members
+    if isClosed {
+      for name in optional { properties[name] = properties[name].map(orNull) }
+      schema["additionalProperties"] = false
+    }
+    schema["properties"] = .object(properties)
     schema["description"] = text.map(JSONValue.string)
     return .object(schema)
+  }
+
+  /// The parts of a form; what is left out is left out.
+  static func form(_ members: JSONObject, optional: Set<String>) -> JSONValue {
+    guard var schema = object(members, optional: optional).object else { return true }
+    schema["additionalProperties"] = false
+    return .object(schema)
+  }
+
+  /// The schema, and null.
+  private static func orNull(_ schema: JSONValue) -> JSONValue {
+    guard var object = schema.object, let type = object["type"] else { return nullable(schema) }
+    let types = type.elements ?? [type]
+    guard !types.contains("null") else { return schema }
+    object["type"] = .array(types + ["null"])
+    object["enum"] = object["enum"]?.elements.map { .array($0 + [.null]) }
+    return .object(object)
   }
 
   /// An object whose keys are the client's.

@@ -35,13 +35,31 @@ package enum Timestamp {
 
   /// - Throws: `Problem` 400 naming the parameter.
   package static func parse(_ text: String, parameter: String) throws(Problem) -> Date {
-    guard let date = date(text, style) ?? date(text, Date.ISO8601FormatStyle()) else {
+    guard let (time, offsetSeconds) = inUTC(text),
+      let date = date(time, style) ?? date(time, Date.ISO8601FormatStyle())
+    else {
       throw .malformed(
         "invalid_parameter",
         "\(parameter) is \"\(text.prefix(64))\"; expected an RFC 3339 time such as "
           + "2026-01-31T12:00:00Z.")
     }
-    return date
+    return date.addingTimeInterval(-Double(offsetSeconds))
+  }
+
+  /// The local time as if it were UTC, and how far it is ahead of UTC: the style itself knows fewer
+  /// offsets than RFC 3339 has, `-23:59` to `+23:59`. `nil` for an offset beyond.
+  private static func inUTC(_ text: String) -> (time: String, offsetSeconds: Int)? {
+    let zone = Array(text.utf8.suffix(6))
+    guard zone.count == 6, [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(zone[0]),
+      zone[3] == UInt8(ascii: ":"), [1, 2, 4, 5].allSatisfy({ zone[$0] &- 0x30 < 10 })
+    else { return (text, 0) }
+    func number(_ place: Int) -> Int { 10 * Int(zone[place] - 0x30) + Int(zone[place + 1] - 0x30) }
+    guard number(1) < 24, number(4) < 60 else { return nil }
+    let seconds = 3600 * number(1) + 60 * number(4)
+    let isAhead = zone[0] == UInt8(ascii: "+")
+    return (
+      String(decoding: text.utf8.dropLast(6), as: UTF8.self) + "Z", isAhead ? seconds : -seconds
+    )
   }
 
   /// The whole text as a time: the style's own `parse` is content with a beginning that is one.
