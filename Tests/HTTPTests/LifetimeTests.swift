@@ -180,6 +180,9 @@ extension ServerTests {
       limits.connectionsPerAddressMax = 2
       limits.connectionsTurnedAwayMax = 2
       let ledger = ConnectionLedger(limits: limits)
+      func admit(_ address: SocketAddress, _ expected: ConnectionLedger.Admission...) {
+        for admission in expected { #expect(ledger.admit(address) == admission) }
+      }
       let stranger = SocketAddress(host: "192.0.2.1", port: 1)
       admit(stranger, .admitted, .admitted, .turnedAway, .turnedAway, .refused)
       ledger.release(stranger, .turnedAway)
