@@ -15,8 +15,8 @@ struct NoiseBenchmark: ParsableCommand {
       identifiable draws. Fits as well: draws whose objective ends no higher than from the truth. \
       Best known: the ratio, were the better fit of the two always the answer; what is above 1 \
       there no search can gain, because the data do not tell. Coverage: of nominal 90 % intervals, \
-      where the certificate says that they hold. Outside: results called recovered whose error lies more than three deviations above \
-      the mean of the chi-squared number that it should be.
+      where the certificate says that they hold. Outside: results called recovered whose error, a chi-squared number, is as \
+      improbable as three deviations of a normal one (0.27 %).
       """)
 
   @OptionGroup var rows: RecoveryRows
@@ -117,7 +117,7 @@ private struct NoiseTally {
       recovered += 1
       if let precision = problem.precision(at: solution.latent) {
         let square = precision.product(difference, difference)
-        if ChiSquared.isBeyond(square, freedom: precision.size) { outside += 1 }
+        if ChiSquared.isImprobable(square, freedom: precision.size) { outside += 1 }
       }
     }
     guard solution.certificate.doIntervalsHold == true else { return }
