@@ -6,7 +6,7 @@ public struct CocolaMeasurements: Experiment {
   public static let summary =
     "error against k / m and noise for networks that narrow: five kinds of observation"
   public static let source = "Cocola 2022, appendix H and the problems of appendix F"
-  public static let fullMinutes = 6.0
+  public static let fullMinutes = 15.0
 
   package var trials: Int
   /// Of compressed sensing: one network a depth, from the latent to the signal.

@@ -9,7 +9,7 @@ public struct LeiNoise: Experiment, OutsideGeneratorExperiment {
   public static let name = "lei-noise"
   public static let summary = "latent error against noise, in a random and in a trained network"
   public static let source = "Lei et al. 2019, figure 1"
-  public static let fullMinutes = 8.0
+  public static let fullMinutes = 11.0
   public static let generatorName = "lei-vae-relu"
 
   /// The trained half is left out without it.
