@@ -12,14 +12,14 @@ import Testing
 
   @Test(arguments: WireCase.all) func piecesMeanNothing(_ wireCase: WireCase) {
     let bytes = wireCase.bytes
-    let whole = WireTranscript([bytes])
+    let whole = RequestTranscript([bytes])
     if let failure = whole.failure {
       #expect(wireCase.closes && failure.status.code == wireCase.statuses.last, "\(wireCase)")
     }
-    #expect(WireTranscript(bytes.map { [$0] }).events == whole.events, "\(wireCase)")
+    #expect(RequestTranscript(bytes.map { [$0] }).events == whole.events, "\(wireCase)")
     for split in WireSplits(bytes.count) {
       let pieces = [Array(bytes[..<split]), Array(bytes[split...])]
-      #expect(WireTranscript(pieces).events == whole.events, "\(wireCase) split at \(split)")
+      #expect(RequestTranscript(pieces).events == whole.events, "\(wireCase) split at \(split)")
     }
   }
 }
