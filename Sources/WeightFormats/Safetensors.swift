@@ -61,14 +61,15 @@ extension Safetensors {
   ) -> [UInt8] {
     precondition(tensors["__metadata__"] == nil, "__metadata__ is no tensor's name")
     precondition(architecture == nil || metadata["architecture"] == nil)
+    var texts = metadata.sorted { $0.key < $1.key }
+    if let architecture {
+      let text = String(decoding: JSONWriter.bytes(of: architecture), as: UTF8.self)
+      texts.append((key: "architecture", value: text))
+    }
     let ordered = tensors.sorted { $0.key < $1.key }
-    let header = headerText(ordered, architecture: architecture, metadata: metadata)
-    let valueCount = ordered.reduce(0) { $0 + $1.value.values.count }
-
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + header.count + valueCount * 4)
-    withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
-    bytes += header
+    var bytes = head(
+      ordered.map { (name: $0.key, type: .float32, shape: $0.value.shape) }, metadata: texts)
+    bytes.reserveCapacity(bytes.count + ordered.reduce(0) { $0 + 4 * $1.value.values.count })
     for (_, tensor) in ordered {
       #if _endian(little)
         tensor.values.withUnsafeBytes { bytes.append(contentsOf: $0) }
@@ -81,30 +82,32 @@ extension Safetensors {
     return bytes
   }
 
-  private static func headerText(
-    _ ordered: [(key: String, value: Tensor)], architecture: JSONValue?,
-    metadata: [String: String]
+  /// What stands before the tensors' values, which follow one another in this order, row-major and
+  /// little-endian.
+  package static func head(
+    _ tensors: [(name: String, type: ElementType, shape: [Int])],
+    metadata: [(key: String, value: String)] = []
   ) -> [UInt8] {
     var members: [(String, JSONValue)] = []
-    var texts = metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-    if let architecture {
-      let text = String(decoding: JSONWriter.bytes(of: architecture), as: UTF8.self)
-      texts.append(("architecture", .string(text)))
+    if !metadata.isEmpty {
+      members.append(("__metadata__", object(metadata.map { ($0.key, .string($0.value)) })))
     }
-    if !texts.isEmpty { members.append(("__metadata__", object(texts))) }
     var offset = 0
-    for (name, tensor) in ordered {
-      let end = offset + tensor.values.count * ElementType.float32.width
-      let fields: JSONValue = [
-        "dtype": .string(ElementType.float32.rawValue), "shape": JSONValue(tensor.shape),
-        "data_offsets": JSONValue([offset, end]),
-      ]
-      members.append((name, fields))
+    for (name, type, shape) in tensors {
+      let end = offset + shape.reduce(1, *) * type.width
+      members.append(
+        (
+          name,
+          [
+            "dtype": .string(type.rawValue), "shape": JSONValue(shape),
+            "data_offsets": JSONValue([offset, end]),
+          ]
+        ))
       offset = end
     }
     var text = JSONWriter.bytes(of: object(members))
     text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
-    return text
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
   }
 
   private static func object(_ members: [(String, JSONValue)]) -> JSONValue {

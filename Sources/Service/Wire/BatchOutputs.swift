@@ -5,6 +5,7 @@ import Jobs
 import SignalFormats
 import Storage
 import Synchronization
+import WeightFormats
 
 /// What the inversions of a batch found, one row an inversion.
 ///
@@ -129,25 +130,15 @@ struct BatchOutputs {
 
   /// A tensor of the outputs and one of the indices [huggingface/safetensors, README "Format"].
   private func safetensors() -> Response {
-    let indexBytes = 8 * indices.count
-    let outputBytes = indices.count * rowBytes
-    var text = JSONWriter.bytes(
-      of: [
-        "indices": [
-          "dtype": "I64", "shape": JSONValue([indices.count]),
-          "data_offsets": JSONValue([0, indexBytes]),
-        ],
-        kind.rawValue: [
-          "dtype": "F32", "shape": JSONValue([indices.count] + shape),
-          "data_offsets": JSONValue([indexBytes, indexBytes + outputBytes]),
-        ],
-      ])
-    while text.count % 8 != 0 { text.append(UInt8(ascii: " ")) }
-    var head = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) } + text
+    var head = Safetensors.head([
+      (name: "indices", type: .int64, shape: [indices.count]),
+      (name: kind.rawValue, type: .float32, shape: [indices.count] + shape),
+    ])
     for index in indices {
       withUnsafeBytes(of: Int64(index).littleEndian) { head.append(contentsOf: $0) }
     }
-    return stream("application/x-safetensors", head, byteCount: outputBytes) { places in
+    return stream("application/x-safetensors", head, byteCount: indices.count * rowBytes) {
+      places in
       var bytes: [UInt8] = []
       try rows(places) { bytes += $0.bytes }
       return bytes
