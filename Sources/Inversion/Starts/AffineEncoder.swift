@@ -20,27 +20,32 @@ package struct AffineEncoder: Sendable {
 
   /// `nil` when the pairs do not determine an estimate (a generator whose output is constant).
   package init?(_ bank: LatentBank, _ problem: InverseProblem) {
-    let fitted = EncoderFeatures.choices(for: problem).compactMap { Self($0, bank) }
+    let view = EncoderView(problem)
+    let seen = view.seen(ofSignals: bank.outputs)
+    let fitted = EncoderFeatures.choices(for: problem, of: view).compactMap {
+      Self($0, bank.latents, seen: seen)
+    }
     guard let best = fitted.max(by: { $0.explainedVariance < $1.explainedVariance }) else {
       return nil
     }
     self = best
   }
 
-  private init?(_ features: EncoderFeatures, _ bank: LatentBank) {
+  /// - Parameter seen: of each of the latents' outputs.
+  private init?(_ features: EncoderFeatures, _ latents: Batch, seen: Batch) {
     self.features = features
-    let all = features.values(ofSignals: bank.outputs)
+    let all = features.values(ofSeen: seen)
     featureEnds = all.entryEnds
-    let trainingCount = bank.latents.count * 17 / 20
+    let trainingCount = latents.count * 17 / 20
     let training = Array(0..<trainingCount)
-    let heldOut = Array(trainingCount..<bank.latents.count)
+    let heldOut = Array(trainingCount..<latents.count)
     let regression = RidgeRegression(
-      inputs: all.rows(training), targets: bank.latents.rows(training))
+      inputs: all.rows(training), targets: latents.rows(training))
     featureMean = regression.inputMean
     latentMean = regression.targetMean
 
     let heldOutInputs = all.rows(heldOut)
-    let heldOutLatents = bank.latents.rows(heldOut)
+    let heldOutLatents = latents.rows(heldOut)
     var best: (error: Double, weight: [Float], errors: Batch)?
     for ridge in [1e-4, 1e-3, 1e-2, 1e-1] {
       guard let weight = regression.weight(ridge: ridge) else { continue }

@@ -4,12 +4,39 @@ import Networks
 
 /// What an encoder sees of an observation: its numbers or, where entries are seen as they are, their
 /// values before the last activation, which depend on the latent more nearly linearly, but blow up
-/// the noise of those near its ends. Of observations that are much larger than the signal, as
-/// matrices are, it sees some entries only.
+/// the noise of those near its ends.
 struct EncoderFeatures: Sendable {
+  private let view: EncoderView
+  private let function: (any ActivationFunction)?
+
+  /// What could be seen, for a fit to choose from: without noise the values before the activation
+  /// are never the worse choice.
+  static func choices(for problem: InverseProblem, of view: EncoderView) -> [Self] {
+    let function = problem.measurement.observedEntries
+      .flatMap { problem.generator.observing($0).finalActivation?.function }
+    let plain = Self(view: view, function: nil)
+    guard let function else { return [plain] }
+    let before = Self(view: view, function: function)
+    return problem.noise.isNoiseless ? [before] : [before, plain]
+  }
+
+  func values(ofObservations observations: Batch) -> Batch {
+    values(ofSeen: view.seen(ofObservations: observations))
+  }
+
+  func values(ofSeen seen: Batch) -> Batch {
+    guard let function else { return seen }
+    return Batch(
+      count: seen.count, width: seen.width,
+      values: seen.values.map { function.preimage(of: $0, margin: 1e-3) ?? $0 })
+  }
+}
+
+/// The numbers of an observation that encoders are shown: of observations that are much larger than
+/// the signal, as matrices are, some entries only.
+struct EncoderView: Sendable {
   private let measurement: any Measurement
   private let noise: any NoiseModel
-  private let function: (any ActivationFunction)?
   /// The entries of the observation that are seen; `nil` for all.
   private let selection: SelectionMap?
 
@@ -18,20 +45,9 @@ struct EncoderFeatures: Sendable {
   /// Numbers of the observations that are made at once.
   private static let valuesMax = 1 << 24
 
-  /// What could be seen, for a fit to choose from: without noise the values before the activation
-  /// are never the worse choice.
-  static func choices(for problem: InverseProblem) -> [Self] {
-    let function = problem.measurement.observedEntries
-      .flatMap { problem.generator.observing($0).finalActivation?.function }
-    guard let function else { return [Self(problem, before: nil)] }
-    let before = Self(problem, before: function)
-    return problem.noise.isNoiseless ? [before] : [before, Self(problem, before: nil)]
-  }
-
-  private init(_ problem: InverseProblem, before function: (any ActivationFunction)?) {
+  init(_ problem: InverseProblem) {
     measurement = problem.measurement
     noise = problem.noise
-    self.function = function
     let count = max(Self.entriesMin, measurement.inputCount)
     if measurement.outputCount > count {
       // A constant seed: the encoder belongs to the generator and the measurement.
@@ -43,17 +59,13 @@ struct EncoderFeatures: Sendable {
     }
   }
 
-  func values(ofObservations observations: Batch) -> Batch {
-    let seen = selection?.apply(observations) ?? observations
-    guard let function else { return seen }
-    return Batch(
-      count: seen.count, width: seen.width,
-      values: seen.values.map { function.preimage(of: $0, margin: 1e-3) ?? $0 })
+  func seen(ofObservations observations: Batch) -> Batch {
+    selection?.apply(observations) ?? observations
   }
 
   /// What is seen of each signal, measured a part of the signals at a time, with normal errors of
   /// the noise's size where that is known.
-  func values(ofSignals signals: Batch) -> Batch {
+  func seen(ofSignals signals: Batch) -> Batch {
     let together = max(1, Self.valuesMax / max(1, measurement.outputCount))
     var values: [Float] = []
     let width = selection?.outputCount ?? measurement.outputCount
@@ -63,7 +75,7 @@ struct EncoderFeatures: Sendable {
       let part = signals.rows(Array(start..<min(start + together, signals.count)))
       var observations = measurement.evaluate(part)
       for row in 0..<observations.count { addNoise(toRow: row, of: &observations, &random) }
-      values += self.values(ofObservations: observations).values
+      values += seen(ofObservations: observations).values
     }
     return Batch(count: signals.count, width: width, values: values)
   }
