@@ -137,14 +137,10 @@ struct BatchSchemas {
   private static let batch: JSONValue = {
     var counts: JSONObject = [:]
     for state in JobState.allCases { counts[state.rawValue] = Schema.integer() }
-    return Schema.object([
+    let identity: JSONObject = [
       "id": Schema.string(), "status": Schema.word(BatchDocument.statuses),
-      "generator": Schema.string("The generator's id, also after it is gone."),
-      "generator_name": Schema.nullable(Schema.string(), "Its name when this was accepted."),
-      "measurement": Schema.named("Measurement"), "noise": Schema.named("Noise"),
-      "prior": LatentPrior.schema, "solver": Schema.named("Solver"),
-      "seed": Schema.integer(0...InversionRequest.seedMax),
-      "priority": Schema.integer(JobSubmission.priorities), "labels": Schema.named("Labels"),
+    ]
+    let own: JSONObject = [
       "count": Schema.integer(nil, "Observations."),
       "counts": Schema.object(counts, "Inversions by status; deleted ones are in none."),
       "created_at": Schema.time("When it was accepted."),
@@ -152,6 +148,7 @@ struct BatchSchemas {
         "self": Schema.string(), "inversions": Schema.string(), "latents": Schema.string(),
         "reconstructions": Schema.string(), "cancel": Schema.string(),
       ]),
-    ])
+    ]
+    return Schema.object(identity + InversionSchemas.asked + own)
   }()
 }

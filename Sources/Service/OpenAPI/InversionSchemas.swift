@@ -23,15 +23,21 @@ enum InversionSchemas {
     "ResidualNorms": residual,
   ]
 
+  /// What an inversion, or all of a batch, was asked for.
+  static let asked: JSONObject = [
+    "generator": Schema.string("The generator's id, also after it is gone."),
+    "generator_name": Schema.nullable(Schema.string(), "Its name when this was accepted."),
+    "measurement": Schema.named("Measurement"), "noise": Schema.named("Noise"),
+    "prior": LatentPrior.schema, "solver": Schema.named("Solver"),
+    "seed": Schema.integer(0...InversionRequest.seedMax),
+    "priority": Schema.integer(JobSubmission.priorities), "labels": Schema.named("Labels"),
+  ]
+
   private static func inversion(and others: JSONObject) -> JSONValue {
-    let members: JSONObject = [
+    let identity: JSONObject = [
       "id": Schema.string(), "status": Schema.word(JobState.allCases.map(\.rawValue)),
-      "generator": Schema.string("The generator's id, also after it is gone."),
-      "generator_name": Schema.nullable(Schema.string(), "Its name when this was accepted."),
-      "measurement": Schema.named("Measurement"), "noise": Schema.named("Noise"),
-      "prior": LatentPrior.schema, "solver": Schema.named("Solver"),
-      "seed": Schema.integer(0...InversionRequest.seedMax),
-      "priority": Schema.integer(JobSubmission.priorities), "labels": Schema.named("Labels"),
+    ]
+    let members: JSONObject = [
       "batch": Schema.nullable(Schema.string(), "The batch that it is of."),
       "batch_index": Schema.nullable(Schema.integer(), "Its place there, from 0."),
       "created_at": Schema.time("When it was accepted."),
@@ -57,7 +63,7 @@ enum InversionSchemas {
       ])
     ]
     return Schema.object(
-      members + others + links,
+      identity + asked + members + others + links,
       "`status` says what became of the work; the result's `termination` and `verdict` what the "
         + "mathematics says.")
   }
