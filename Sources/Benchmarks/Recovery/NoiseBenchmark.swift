@@ -12,11 +12,11 @@ struct NoiseBenchmark: ParsableCommand {
     abstract: "Errors of noisy inversions against solves started at the planted latent.",
     discussion: """
       Normal errors of declared deviation are added. Ratio: of the median latent errors, over the \
-      identifiable draws. Fits as well: draws whose objective ends no higher than from the truth. \
-      Best known: the ratio, were the better fit of the two always the answer; what is above 1 \
-      there no search can gain, because the data do not tell. Coverage: of nominal 90 % intervals, \
-      where the certificate says that they hold. Outside: results called recovered whose error, a chi-squared number, is as \
-      improbable as three deviations of a normal one (0.27 %).
+      identifiable draws. Best known: the ratio, were the better fit of the two always the answer; \
+      what is above 1 there no search can gain, because the data do not tell. Fits as well: draws \
+      whose objective ends no higher than from the truth. Outside: results called recovered whose \
+      error, a chi-squared number, is as improbable as three deviations of a normal one (0.27 %). \
+      Coverage: of nominal 90 % intervals, where the certificate says that they hold.
       """)
 
   @OptionGroup var rows: RecoveryRows

@@ -120,7 +120,7 @@ extension SQLiteJobStore {
 
   /// Whether there is room for `count` more with `bytes` together, among all and for their client.
   ///
-  /// - Throws: `queueFull`, `clientBusy`, `storageQuotaExceeded`.
+  /// - Throws: `queueFull`, `clientBusy`, `clientFull`.
   func admit(
     _ count: Int, bytes: Int, of client: String, _ admission: JobAdmission, _ db: GRDB.Database
   ) throws {
