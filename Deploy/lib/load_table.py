@@ -22,29 +22,23 @@ import time
 import urllib.parse
 import urllib.request
 
+sys.dont_write_bytecode = True
+import idle_connections
+import interleaved
+
 POST = """
 local file = io.open("%s"); local body = file:read("*a"); file:close()
 wrk.method = "POST"; wrk.body = body; wrk.headers["Content-Type"] = "application/json"
 """
 
 
-def processor_seconds(pid):
-    fields = pathlib.Path("/proc/%d/stat" % pid).read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pid):
-    text = pathlib.Path("/proc/%d/status" % pid).read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) * 1024
-
-
 def load(pid, url, seconds, connections, script=None):
     """Requests a second, microseconds of processor time each, the 99th percentile; whether all were 2xx."""
     command = ["wrk", "-t1", "-c%d" % connections, "-d%ds" % seconds, "--latency"]
     command += ["-s", script] if script else []
-    before = processor_seconds(pid)
+    before = interleaved.processor_seconds([pid])
     told = subprocess.run(command + [url], capture_output=True, text=True, check=True).stdout
-    used = processor_seconds(pid) - before
+    used = interleaved.processor_seconds([pid]) - before
     count = int(re.search(r"(\d+) requests in", told)[1])
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])
     late = re.search(r"99%\s+(\S+)", told)[1]
@@ -85,11 +79,11 @@ def upload(pid, url, path, folder):
         ["dd", "if=%s" % path, "of=%s" % target, "bs=1M", "conv=fdatasync"], check=True, capture_output=True)
     copied = time.monotonic() - start
     target.unlink()
-    idle, most, done = resident_bytes(pid), [0], threading.Event()
+    idle, most, done = idle_connections.status(pid)[0], [0], threading.Event()
 
     def watch():
         while not done.wait(0.01):
-            most[0] = max(most[0], resident_bytes(pid))
+            most[0] = max(most[0], idle_connections.status(pid)[0])
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -111,7 +105,7 @@ def upload(pid, url, path, folder):
 
 
 def main(arguments):
-    pid, url, isFine = arguments.pid, arguments.url.rstrip("/"), True
+    pid, url, is_fine = arguments.pid, arguments.url.rstrip("/"), True
     sample = fetch(url + "/v1/generators/fashion-mlp/samples", b'{"count": 1, "seed": 7}',
                    [("Content-Type", "application/json")])
     document = json.dumps({
@@ -131,7 +125,7 @@ def main(arguments):
         ]
         for name, path, connections, lua in rows:
             rate, each, late, fine = load(pid, url + path, arguments.seconds, connections, lua)
-            isFine = isFine and fine
+            is_fine = is_fine and fine
             print("%-40s %8.0f a second, %6.1f us of a core each, 99%% within %s%s"
                   % (name, rate, each, late, "" if fine else ", NOT ALL 2xx"))
         if arguments.upload_megabytes:
@@ -139,7 +133,7 @@ def main(arguments):
             copied, seconds, memory = upload(pid, url, path, folder)
             print("upload of %.0f MB: %.2f s, dd conv=fdatasync %.2f s (%.2f of it), %.0f MB above idle"
                   % (path.stat().st_size / 1e6, seconds, copied, copied / seconds, memory / 1e6))
-    return isFine
+    return is_fine
 
 
 if __name__ == "__main__":
