@@ -21,6 +21,8 @@ public final class Database: Sendable {
   private let line = Mutex(CommitLine<WriteTurn>())
   /// Writes that share a commit at most: a bound on how long the first of them waits.
   private static let togetherMax = 256
+  /// `nil` beside another process and once closed.
+  let glance: JobGlance?
   /// Content that somebody works with and that must not be dropped for want of a generator.
   let blobHolds = Mutex<[ContentDigest: Int]>([:])
 
@@ -48,6 +50,7 @@ public final class Database: Sendable {
     } catch {
       throw StorageError(sorting: error)
     }
+    glance = try JobGlance(path: path)
     try BlobStore(database: self).sweep()
   }
 
@@ -60,6 +63,7 @@ public final class Database: Sendable {
   public init(beside path: String, busySeconds: Double = 5) throws(StorageError) {
     self.path = path
     lock = Mutex(nil)
+    glance = nil
     guard FileManager.default.fileExists(atPath: path) else { throw .schemaIncomplete(path: path) }
     let writerLock = try WriterLock(databasePath: path)
     self.writerLock = writerLock
@@ -83,6 +87,7 @@ public final class Database: Sendable {
 
   /// Closes all connections and lets go of the lock. Calls that come later throw.
   public func close() throws(StorageError) {
+    glance?.close()
     do { try writerLock.withLock { try pool.close() } } catch { throw StorageError(sorting: error) }
     lock.withLock { $0 = nil }
   }
