@@ -188,7 +188,7 @@ public final class PreimageService: Sendable {
     let clock = parts.clock
     let access = configuration.access
     return Gatekeeper(
-      demands: Gatekeeper.demands(OpenAPIDocument.operations(parts.limits)),
+      terms: Gatekeeper.terms(OpenAPIDocument.operations(parts.limits)),
       requiresTokens: requiresTokens,
       authenticator: Authenticator(
         tokens: parts.tokens, rememberedSeconds: access.tokenMemorySeconds, now: clock.now,

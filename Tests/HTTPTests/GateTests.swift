@@ -26,6 +26,7 @@ extension ServerTests {
             throw HTTPFailure(.forbidden, "later", "No, as it turns out.")
           }
         },
+        isVerified: { $0.field(.authorization) != "later" },
         finish: { request, response in
           response.fields[.from] = (request.context as? Note)?.text ?? "none"
         })
@@ -44,6 +45,11 @@ extension ServerTests {
         .post, "/streaming",
         .streaming { request, reader, responder in
           while try reader.next() != nil {}
+          responder.respond(echo(request))
+        })
+      router.on(
+        .get, "/prompt",
+        .prompt(look: { $0.queryItems.isEmpty ? text("looked") : nil }) { request, responder in
           responder.respond(echo(request))
         })
       router.on(
@@ -96,6 +102,30 @@ extension ServerTests {
               + "Content-Length: 0\r\n\r\n")
           #expect(try client.status() == 403, "\(path)")
         }
+      }
+    }
+
+    @Test func aLookAnswersWhatItCanOnceTheRequestIsVerified() throws {
+      try withServer(Self.router, configured(Self.gated)) { _, address in
+        let client = try TestClient(address)
+        for (path, authorization, status, body) in [
+          ("/prompt", "yes", 200, "looked"), ("/prompt?wait=1", "yes", 200, "me"),
+          ("/prompt", "later", 403, ""), ("/prompt?wait=1", "later", 403, ""),
+          ("/prompt", "no", 401, ""),
+        ] {
+          client.send(
+            "GET \(path) HTTP/1.1\r\nHost: a\r\nUser-Agent: me\r\n"
+              + "Authorization: \(authorization)\r\n\r\n")
+          let answer = try client.answer()
+          #expect(answer.status == status, "\(path) \(authorization)")
+          if status == 200 { #expect(answer.body == body) }
+          #expect(answer.fields["from"] == "me")
+        }
+        // One after the other down one connection.
+        let pipelining = try TestClient(address)
+        let one = "GET /prompt HTTP/1.1\r\nHost: a\r\n\r\n"
+        pipelining.send(String(repeating: one, count: 20))
+        for _ in 0..<20 { #expect(try pipelining.answer().body == "looked") }
       }
     }
 

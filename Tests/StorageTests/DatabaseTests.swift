@@ -1,8 +1,10 @@
 // Opening a database: one process, our file, our version; and its durability.
 
+import Dispatch
 import Foundation
 import Jobs
 import Storage
+import Synchronization
 import Testing
 
 @Suite("Database")
@@ -46,6 +48,49 @@ struct DatabaseTests {
         #expect(job == nil || job?.labels == ["k": "v"])
       }
     }
+  }
+
+  @Test("submissions that keep no thread waiting are answered as those that do, each for itself")
+  func submissionsWithoutAThread() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let answers = Mutex<[String: Result<EnqueuedJob, JobStoreError>]>([:])
+    let group = DispatchGroup()
+    for place in 0..<400 {
+      var submission = JobSubmission.sample("job-\(place % 300)", labels: ["k": "v"])
+      if place % 3 == 0 { submission.subject = "missing" }
+      if place % 7 == 1 { submission.priority = 5000 }
+      group.enter()
+      temporary.jobs.enqueue(submission, admission: JobAdmission(), now: moment(0)) { result in
+        answers.withLock { $0["\(place)"] = result }
+        group.leave()
+      }
+      // Those that wait are taken along.
+      if place % 50 == 0 { try temporary.jobs.add(.sample("waiting-\(place)")) }
+    }
+    group.wait()
+    for (place, answer) in answers.withLock({ $0 }) {
+      let place = try #require(Int(place))
+      switch answer {
+      case .success(let enqueued):
+        #expect(place % 3 != 0 && place % 7 != 1)
+        #expect(try temporary.jobs.find("job-\(place % 300)") == enqueued.job)
+      case .failure(.subjectMissing): #expect(place % 3 == 0 && place % 7 != 1)
+      case .failure(.invalidSubmission(let field, _)):
+        #expect(place % 7 == 1 && field == "priority")
+      case .failure(let error): Issue.record("\(place): \(error)")
+      }
+    }
+    #expect(answers.withLock { $0.count } == 400)
+    try temporary.database.close()
+    let isRefused = Mutex(false)
+    group.enter()
+    temporary.jobs.enqueue(.sample("late"), admission: JobAdmission(), now: moment(0)) { result in
+      if case .failure(.unavailable) = result { isRefused.withLock { $0 = true } }
+      group.leave()
+    }
+    group.wait()
+    #expect(isRefused.withLock { $0 })
   }
 
   @Test("who finds nobody committing commits; the others wait and are taken together")

@@ -6,8 +6,8 @@ import Storage
 /// Decides about each request before its handler sees it: who asks, whether that is permitted, and
 /// whether it is within the client's rate.
 struct Gatekeeper: Sendable {
-  /// What each route demands. A route that is not here is for those who run the service.
-  let demands: [String: [HTTPRequest.Method: Access]]
+  /// By pattern and method.
+  let terms: [String: [HTTPRequest.Method: RouteTerms]]
   let requiresTokens: Bool
   let authenticator: Authenticator
   let rate: RateQuota?
@@ -23,18 +23,21 @@ struct Gatekeeper: Sendable {
       isVerified: { !awaitsVerification($0) }, finish: finish)
   }
 
-  static func demands(_ operations: [Operation]) -> [String: [HTTPRequest.Method: Access]] {
-    var demands: [String: [HTTPRequest.Method: Access]] = [:]
+  static func terms(_ operations: [Operation]) -> [String: [HTTPRequest.Method: RouteTerms]] {
+    var terms: [String: [HTTPRequest.Method: RouteTerms]] = [:]
     for operation in operations {
-      demands[operation.path, default: [:]][operation.method] = operation.access
+      guard let access = operation.access else { continue }
+      terms[operation.path, default: [:]][operation.method] = RouteTerms(
+        access: access, offers: operation.negotiates ? operation.offers : [])
     }
-    return demands
+    return terms
   }
 
   private func admit(_ request: inout Request) throws(HTTPFailure) {
     guard let pattern = request.routePattern else { return }
     let method = request.method == .head ? .get : request.method
-    let access = demands[pattern]?[method] ?? .needs(.admin)
+    let terms = terms[pattern]?[method] ?? .unknown
+    let access = terms.access
     let isTraced = request.field(.traceparent) != nil
     // Probes come often and are nobody's: they cost no more than this.
     if access == .open, !isTraced { return }
@@ -51,6 +54,7 @@ struct Gatekeeper: Sendable {
       request.context = context
       try CrossSite.refuse(request)
       try count(context, .anybody)
+      try Self.checkAcceptable(request, terms.offers)
       return
     }
     let token = BearerToken(request)
@@ -61,6 +65,7 @@ struct Gatekeeper: Sendable {
     if let failure = token.failure { throw failure }
     if let principal {
       try permit(context, principal, scope)
+      try Self.checkAcceptable(request, terms.offers)
     } else if let seconds = failures?.look(address, now: now()).retryAfterSeconds {
       throw .tooManyFailures(retryAfterSeconds: seconds)
     }
@@ -81,6 +86,20 @@ struct Gatekeeper: Sendable {
     }
     context.principal = principal
     try permit(context, principal, scope)
+    let method = request.method == .head ? .get : request.method
+    try Self.checkAcceptable(
+      request, terms[request.routePattern ?? ""]?[method]?.offers ?? [])
+  }
+
+  /// Most clients accept anything, and say so in three signs.
+  private static func checkAcceptable(
+    _ request: Request, _ offers: [String]
+  ) throws(HTTPFailure) {
+    guard !offers.isEmpty, let accept = request.field(.accept), accept != "*/*",
+      MediaType.negotiate(accept, offers: offers) == nil
+    else { return }
+    throw HTTPFailure(
+      .notAcceptable, "not_acceptable", "Accept wants none of \(offers.joined(separator: ", ")).")
   }
 
   /// Whether the request is for somebody who is not known yet.

@@ -3,13 +3,14 @@ import HTTPTypes
 import Jobs
 import Storage
 
-/// `/v1/batches`: list, read, cancel, and what all inversions of a batch found.
+/// `/v1/batches`: list, read, cancel, delete, and what all inversions of a batch found.
 struct BatchEndpoints: EndpointGroup {
   let parts: ServiceParts
 
   func add(to router: inout Router) {
     router.on(.get, "/v1/batches", parts.answering(list))
     router.on(.get, "/v1/batches/{id}", parts.answering(read))
+    router.on(.delete, "/v1/batches/{id}", parts.answering(delete))
     router.on(.post, "/v1/batches/{id}/cancel", parts.answering(cancel))
     router.on(
       .get, "/v1/batches/{id}/latents",
@@ -39,6 +40,22 @@ struct BatchEndpoints: EndpointGroup {
     return .json(.ok, BatchDocument.bytes(try batch(of: request)))
   }
 
+  private func delete(_ request: Request) throws -> Response {
+    try request.checkQuery(known: [])
+    let batch = try batch(of: request)
+    guard try parts.jobs.deleteBatch(batch.id) else {
+      throw Self.unfinished(batch, advice: "cancel it first")
+    }
+    return Response(.noContent)
+  }
+
+  private static func unfinished(_ batch: JobBatch, advice: String) -> Problem {
+    Problem(
+      .conflict, "batch_not_finished",
+      "\(batch.unfinishedCount) of the batch's \(batch.count) inversions are not finished; \(advice)."
+    )
+  }
+
   /// 202 until the work has stopped, 200 once it has.
   private func cancel(_ request: Request) throws -> Response {
     try request.checkQuery(known: [])
@@ -63,10 +80,8 @@ struct BatchEndpoints: EndpointGroup {
     let representation = try SignalRepresentation(request, offers: .withSafetensors)
     let batch = try batch(of: request)
     guard batch.unfinishedCount == 0 else {
-      throw Problem(
-        .conflict, "batch_not_finished",
-        "\(batch.unfinishedCount) of the batch's \(batch.count) inversions are not finished; wait "
-          + "for GET /v1/batches/\(batch.id) to say \"finished\".")
+      throw Self.unfinished(
+        batch, advice: "wait for GET /v1/batches/\(batch.id) to say \"finished\"")
     }
     let known = try parts.generators.find(batch.subject, visibleTo: request.client).map {
       description(try GeneratorResource.shape($0))

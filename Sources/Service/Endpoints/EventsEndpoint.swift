@@ -12,12 +12,6 @@ struct EventsEndpoint: EndpointGroup {
 
   private func listen(_ request: Request) throws -> Response {
     try request.checkQuery(known: [])
-    guard
-      MediaType.negotiate(request.field(.accept), offers: [ServerSentEvent.mediaType]) != nil
-    else {
-      throw Problem(
-        .notAcceptable, "not_acceptable", "Accept does not want \(ServerSentEvent.mediaType).")
-    }
     let job = try parts.job(of: request)
     let known = try Self.lastEventID(request)
     // Told all there will ever be: what a browser understands as an end [WHATWG HTML].

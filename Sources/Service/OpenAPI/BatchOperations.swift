@@ -14,7 +14,7 @@ struct BatchOperations {
 
   var all: [Operation] {
     [
-      list, submit, read, cancel,
+      list, submit, read, cancel, delete,
       outputs(
         "latents", "getBatchLatents", "The latents that were found", "The latents.", "BatchOutputs"
       ),
@@ -81,6 +81,15 @@ struct BatchOperations {
         batch(200, "All are finished, be it by this."),
         batch(202, "Some run still; they will stop."),
       ], refusals: [.ofQuery, .noBatch, .storageFull])
+  }
+
+  private var delete: Operation {
+    Operation(
+      method: .delete, path: Self.path, id: "deleteBatch", tag: Self.tag,
+      access: .needs(.inversionsWrite), summary: "Remove a batch and its inversions",
+      details: "Only once all of them are finished.", parameters: [Self.id],
+      replies: [Reply(status: 204, text: "They are gone.")],
+      refusals: [.ofQuery, .noBatch, Refusal(409, "batch_not_finished"), .storageFull])
   }
 
   private func batch(_ status: Int, _ text: String) -> Reply {

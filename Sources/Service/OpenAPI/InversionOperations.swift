@@ -60,7 +60,7 @@ struct InversionOperations {
           text: "The client has the last event there will ever be; a browser stops asking."),
       ],
       refusals: [
-        .ofQuery, Refusal(400, "invalid_last_event_id"), .noInversion, .notAcceptable,
+        .ofQuery, Refusal(400, "invalid_last_event_id"), .noInversion,
         Refusal(503, "event_streams_full"),
       ])
   }

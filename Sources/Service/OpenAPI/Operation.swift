@@ -21,6 +21,19 @@ struct Operation {
   /// The schema of errors that are no problem documents, by its name among the components.
   var errorSchema: String?
 
+  /// The media types of its answers.
+  var offers: [String] {
+    var seen: Set<String> = []
+    return replies.flatMap(\.content).map { MediaType.essence($0.mediaType) }
+      .filter { seen.insert($0).inserted }
+  }
+
+  /// Whether its answers are chosen by `Accept` alone. Where `format` may choose too the endpoint
+  /// sees to it; what is open to all is answered whatever a probe accepts.
+  var negotiates: Bool {
+    access != .open && !offers.isEmpty && !parameters.contains { $0.name == "format" }
+  }
+
   /// - Parameter isAccessOptional: whether the server asks for no tokens.
   func document(isAccessOptional: Bool) -> JSONValue {
     var operation: JSONObject = [
@@ -33,7 +46,10 @@ struct Operation {
     var responses: JSONObject = [:]
     for reply in replies { responses[String(reply.status)] = reply.document }
     let accessRefusals = access == .open ? [] : Refusal.ofAccess
-    for refusal in Refusal.joined(refusals + accessRefusals + Refusal.ofEveryRequest) {
+    let negotiation = negotiates ? [Refusal.notAcceptable] : []
+    for refusal in Refusal.joined(
+      refusals + accessRefusals + negotiation + Refusal.ofEveryRequest)
+    {
       responses[String(refusal.status)] = refusal.document(errorSchema: errorSchema)
     }
     operation["responses"] = .object(responses)
@@ -208,7 +224,7 @@ struct OperationLink {
     "getInversion", "listenToInversion", "cancelInversion", "getReconstruction", "getLatent",
     "getUncertainty", "deleteInversion")
   static let ofBatch =
-    all("getBatch", "cancelBatch", "getBatchLatents", "getBatchReconstructions")
+    all("getBatch", "cancelBatch", "getBatchLatents", "getBatchReconstructions", "deleteBatch")
     + [OperationLink(operation: "listInversions", parameter: "batch")]
 }
 

@@ -111,6 +111,38 @@ extension SQLiteJobStore {
     }
   }
 
+  /// Removes a batch whose jobs are all finished, and what is left of these.
+  ///
+  /// Jobs go some hundreds at a time, so that others can write in between: one that is stopped on the
+  /// way leaves a smaller batch.
+  ///
+  /// - Returns: `false`, with nothing removed, while some are not finished.
+  /// - Throws: `unavailable`.
+  public func deleteBatch(_ id: String) throws(JobStoreError) -> Bool {
+    while true {
+      let isLeft: Bool? = try write(.flushed) { db in
+        let unfinished = try Int.fetchOne(
+          db.cachedStatement(
+            sql: """
+              SELECT 1 FROM jobs WHERE batch = ? AND state IN ('queued', 'running') LIMIT 1
+              """), arguments: [id])
+        guard unfinished == nil else { return nil }
+        try db.cachedStatement(
+          sql: """
+            DELETE FROM jobs WHERE seq IN (SELECT seq FROM jobs WHERE batch = ? LIMIT ?)
+            """
+        ).execute(arguments: [id, Self.deletedTogetherMax])
+        guard db.changesCount == 0 else { return true }
+        try db.execute(sql: "DELETE FROM batches WHERE id = ?", arguments: [id])
+        return false
+      }
+      guard let isLeft else { return false }
+      if !isLeft { return true }
+    }
+  }
+
+  private static let deletedTogetherMax = 256
+
   /// The places of a batch whose jobs succeeded and have this output, in order.
   public func batchIndices(
     _ id: String, withOutput name: String

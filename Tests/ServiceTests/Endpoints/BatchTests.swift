@@ -132,6 +132,47 @@ struct BatchTests {
     }
   }
 
+  @Test func aFinishedBatchIsRemovedWithItsInversions() throws {
+    try withService { _, client in
+      try client.uploadSmall()
+      // More than are removed at a time.
+      let id = try #require(try Self.submitted(client, count: 300)["id"]?.string)
+      let other = try #require(try Self.submitted(client, count: 2)["id"]?.string)
+      let endless = try client.post("/v1/inversions", ServiceClient.endless("small"))
+      let kept = try #require(try endless.json()["id"]?.string)
+      _ = try Self.finished(id, client)
+      _ = try Self.finished(other, client)
+      #expect(try client.send("DELETE", "/v1/batches/\(id)").status == 204)
+      #expect(try client.get("/v1/batches/\(id)").code == "batch_not_found")
+      #expect(try client.send("DELETE", "/v1/batches/\(id)").code == "batch_not_found")
+      let left = try client.get("/v1/inversions?page_size=1000").json()["inversions"]?.elements
+      #expect(left?.count == 3)
+      #expect(try client.get("/v1/batches/\(other)").json()["counts"]?["succeeded"] == 2)
+      _ = try client.send("POST", "/v1/inversions/\(kept)/cancel")
+    }
+  }
+
+  @Test func aBatchThatIsNotFinishedStays() throws {
+    try withService { _, client in
+      try client.uploadSmall()
+      let request: JSONValue = [
+        "generator": "small",
+        "solver": [
+          "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
+        ],
+      ]
+      let values = [Float](repeating: 0.9, count: 48).enumerated().map { $0 % 2 == 0 ? $1 : -$1 }
+      let answer = try client.send(
+        "POST", "/v1/batches", Self.form(request, NPY.write(values, shape: [3, 16])))
+      let id = try #require(try answer.json()["id"]?.string)
+      let refusal = try client.send("DELETE", "/v1/batches/\(id)")
+      #expect(refusal.status == 409 && refusal.code == "batch_not_finished")
+      #expect(try client.get("/v1/batches/\(id)").json()["count"] == 3)
+      _ = try client.send("POST", "/v1/batches/\(id)/cancel")
+      #expect(try Self.finished(id, client)["counts"]?["canceled"] == 3)
+    }
+  }
+
   @Test func rowsThatAreMissingAreNotANumberInArraysAndLeftOutElsewhere() throws {
     try withService { _, client in
       try client.uploadSmall()
