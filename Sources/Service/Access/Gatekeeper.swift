@@ -73,7 +73,9 @@ struct Gatekeeper: Sendable {
     do throws(HTTPFailure) {
       principal = try authenticator.verify(token, requestID: request.id)
     } catch {
-      if error.status == .unauthorized { _ = bounds.value.failures?.take(context.address, now: now()) }
+      if error.status == .unauthorized {
+        _ = bounds.value.failures?.take(context.address, now: now())
+      }
       throw error
     }
     context.principal = principal
