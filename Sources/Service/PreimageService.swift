@@ -116,7 +116,10 @@ public final class PreimageService: Sendable {
   /// Stops accepting, lets requests and workers come to an end, hands unfinished inversions back
   /// to the queue, and closes the database. Blocks, for no longer than the grace and what the
   /// database's own last writes take.
-  public func stop() {
+  ///
+  /// - Returns: whether every worker has come to its end; `false` where some still compute, for nobody.
+  @discardableResult
+  public func stop() -> Bool {
     let begin = DispatchTime.now().uptimeNanoseconds
     parts.readiness.enter(.draining)
     let server = runningServer
@@ -138,6 +141,7 @@ public final class PreimageService: Sendable {
       configuration.logger.error("the database did not close", metadata: ["error": "\(error)"])
     }
     configuration.journal?.flush()
+    return taken.isEmpty
   }
 
   /// What is said of an inversion whose every attempt was lost with its worker.

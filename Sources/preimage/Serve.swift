@@ -47,7 +47,8 @@ struct Serve: ParsableCommand {
     let watchdog = Watchdog(manager) { service.isAlive(withinSeconds: patience / 2) }
     signals.waitForStop()
     manager.tell(.stopping, .status("Hands inversions back and answers what is under way"))
-    service.stop()
+    // Threads that still compute must not see the libraries below them being taken down.
+    if !service.stop() { _exit(EXIT_SUCCESS) }
     withExtendedLifetime((signals, watchdog)) {}
   }
 }

@@ -176,6 +176,29 @@ struct LifecycleTests {
     }
   }
 
+  @Test func aStopWithoutGraceEndsInOrderToo() throws {
+    try withFolder { folder in
+      let settings = "http:\n  stop_grace_seconds: 0\nlog:\n  level: error\n"
+      let first = try RunningServer("a.sqlite", in: folder, settings: settings)
+      defer { first.child.kill() }
+      // A start is solved for as long as this takes: its worker does not listen in time.
+      let request: JSONValue = [
+        "generator": "fashion-conv", "observation": ["values": [90, -90, 90]],
+        "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
+        "solver": ["type": "adam", "iterations_max": 200, "restarts_max": 64, "starts": "prior"],
+      ]
+      let id = try #require(try first.post("/v1/inversions", request).json()["id"]?.string)
+      while try first.get("/v1/inversions/\(id)").json()["status"] == "queued" {}
+      first.child.signal(SIGTERM)
+      let ending = try first.child.wait(seconds: 20)
+      #expect(ending.status == 0, "\(ending)")
+      let second = try RunningServer("a.sqlite", in: folder, settings: settings)
+      defer { second.child.kill() }
+      let done = try second.get("/v1/inversions/\(id)?wait=50").json()
+      #expect(done["status"] == "succeeded" && done["attempt"] == 1)
+    }
+  }
+
   private static var monotonicMicroseconds: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)

@@ -58,6 +58,26 @@ struct AdjustingTests {
     }
   }
 
+  @Test func nothingIsSentToAServiceThatStartsOrDrains() throws {
+    try withService { _ in
+    } _: { service, client in
+      func check(_ status: Int, isReady: Bool) throws {
+        let answer = try client.get("/readyz")
+        let metrics = try client.get("/metrics").text
+        #expect(answer.status == status)
+        #expect(metrics.contains("\npreimage_ready \(isReady ? 1 : 0)\n"))
+      }
+      try check(200, isReady: true)
+      for phase in [Readiness.Phase.starting, .draining] {
+        service.readiness.enter(phase)
+        try check(503, isReady: false)
+      }
+      #expect(service.isStopping && service.isAlive(withinSeconds: 5))
+      service.readiness.enter(.ready)
+      try check(200, isReady: true)
+    }
+  }
+
   @Test func aServiceIsAliveFromItsStartOn() throws {
     try withService { _ in
     } _: { service, client in
