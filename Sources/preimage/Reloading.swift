@@ -10,19 +10,22 @@ final class Reloading: Sendable {
   private let service: PreimageService
   private let sink: LogSink
   private let manager: ServiceManager
+  private let standing: String
   private let running: Mutex<ServiceSettings>
 
   /// - Parameters:
   ///   - options: what the configuration was read with at the start.
   ///   - settings: what it was.
+  ///   - standing: what the manager shows while all is well.
   init(
     _ options: SettingsOptions.Given, running settings: ServiceSettings, service: PreimageService,
-    sink: LogSink, manager: ServiceManager
+    sink: LogSink, manager: ServiceManager, standing: String
   ) {
     self.options = options
     self.service = service
     self.sink = sink
     self.manager = manager
+    self.standing = standing
     running = Mutex(settings)
   }
 
@@ -34,7 +37,7 @@ final class Reloading: Sendable {
       let change = SettingsChange(
         from: running.withLock { $0 }, to: try SettingsOptions.load(options).settings)
       take(change)
-      manager.tell(.ready)
+      manager.tell(.ready, .status(standing))
     } catch {
       tell(.error, "the configuration was not read again; what runs stays", [("error", "\(error)")])
       manager.tell(.ready, .status("Runs with its earlier configuration; the new one is refused"))

@@ -39,10 +39,12 @@ struct Serve: ParsableCommand {
     let address = try service.start()
     // Whoever started the server may read this from a pipe, where it would stay in the buffer.
     FileHandle.standardOutput.write(Data("preimage listening on http://\(address)\n".utf8))
+    let standing = "Listens at http://\(address)"
     let reloading = Reloading(
-      options.given, running: settings, service: service, sink: sink, manager: manager)
+      options.given, running: settings, service: service, sink: sink, manager: manager,
+      standing: standing)
     signals.onReload { reloading.reload() }
-    manager.tell(.ready, .status("Listens at http://\(address)"))
+    manager.tell(.ready, .status(standing))
     let patience = manager.watchdogSeconds ?? 0
     let watchdog = Watchdog(manager) { service.isAlive(withinSeconds: patience / 2) }
     signals.waitForStop()
