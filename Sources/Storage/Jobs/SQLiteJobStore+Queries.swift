@@ -11,15 +11,13 @@ extension SQLiteJobStore {
 
   public func record(of id: String) throws(JobStoreError) -> JobRecord? {
     try readStatement { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT \(JobRow.columns()), job_requests.document, job_results.document FROM jobs
-          JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
-          """)
-      guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-      let documents = JobDocuments(
-        request: try row.bytes(row.count - 2) ?? [], result: try row.bytes(row.count - 1))
-      return JobRecord(job: try JobRow.decode(row, db), documents: documents)
+      // A cursor's row is the statement's own: nothing is copied but what is taken.
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(sql: JobRow.recordSelection), arguments: [id, Int.max])
+      guard let row = try rows.next() else { return nil }
+      var record = try JobRow.decodeRecord(row)
+      if row[23] { record.job.labels = try JobRow.labels(of: row[0], db) }
+      return record
     }
   }
 
