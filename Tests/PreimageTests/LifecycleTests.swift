@@ -172,7 +172,7 @@ struct LifecycleTests {
       let ending = try server.child.wait(seconds: 20)
       let elapsed = ContinuousClock.now - begin
       #expect(ending.status == 0, "\(ending.errors)")
-      #expect(elapsed < .seconds(8), "\(elapsed)")
+      #expect(elapsed < .seconds(12), "\(elapsed)")
     }
   }
 
