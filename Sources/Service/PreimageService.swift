@@ -1,3 +1,4 @@
+import Dispatch
 import Documents
 import Foundation
 import HTTP
@@ -31,8 +32,10 @@ public final class PreimageService: Sendable {
   }
 
   let parts: ServiceParts
+  let requiresTokens: Bool
+  let accessBounds: Adjustable<AccessBounds>
+  let openAPI: Adjustable<[UInt8]>
   private let configuration: Configuration
-  private let requiresTokens: Bool
   private let server = Mutex<HTTPServer?>(nil)
 
   /// Opens the database; nothing runs yet.
@@ -50,6 +53,8 @@ public final class PreimageService: Sendable {
     let clock = JobClock.steady()
     let tokens = TokenStore(database: database)
     requiresTokens = configuration.access.requiresTokens(at: configuration.server.host)
+    accessBounds = Adjustable(AccessBounds(configuration.access))
+    openAPI = Adjustable([])
     let metrics = ServiceMetrics()
     let logger = configuration.logger
     var workers = configuration.workers
@@ -65,8 +70,9 @@ public final class PreimageService: Sendable {
       changes: changes, configuration: workers, clock: clock
     ) { event in events.record(event) }
     parts = ServiceParts(
-      limits: configuration.limits, quotas: configuration.access.quotas, database: database,
-      tokens: tokens, generators: generators, blobs: blobs,
+      bounds: Adjustable(
+        ServiceParts.Bounds(limits: configuration.limits, quotas: configuration.access.quotas)),
+      database: database, tokens: tokens, generators: generators, blobs: blobs,
       jobs: jobs, library: library, pool: pool, changes: changes,
       waiting: JobWaiting(store: jobs, changes: changes, logger: logger),
       events: EventStreams(
@@ -74,6 +80,7 @@ public final class PreimageService: Sendable {
         pingSeconds: configuration.limits.eventPingSeconds, logger: logger), clock: clock,
       metrics: metrics, readiness: Readiness(database: database), journal: configuration.journal,
       logger: logger)
+    openAPI.value = describe(configuration.limits)
   }
 
   /// Starts workers and server, and returns the address it listens at.
@@ -107,12 +114,18 @@ public final class PreimageService: Sendable {
   }
 
   /// Stops accepting, lets requests and workers come to an end, hands unfinished inversions back
-  /// to the queue, and closes the database. Blocks; at most twice the grace.
-  public func stop() {
+  /// to the queue, and closes the database. Blocks, for no longer than the grace and what the
+  /// database's own last writes take.
+  ///
+  /// - Returns: whether every worker has come to its end; `false` where some still compute, for nobody.
+  @discardableResult
+  public func stop() -> Bool {
+    let begin = DispatchTime.now().uptimeNanoseconds
     parts.readiness.enter(.draining)
-    let server = server.withLock { $0 }
+    let server = runningServer
     server?.stopAccepting()
-    let taken = parts.pool.drain(graceSeconds: configuration.stopGraceSeconds)
+    // The rest is for the answers of those who wait for what the workers hand back.
+    let taken = parts.pool.drain(graceSeconds: 0.75 * configuration.stopGraceSeconds)
     if !taken.isEmpty {
       configuration.logger.warning(
         "inversions were taken from workers that did not stop",
@@ -120,13 +133,15 @@ public final class PreimageService: Sendable {
     }
     parts.waiting.answerAll()
     parts.events.endAll()
-    server?.stop(graceSeconds: configuration.stopGraceSeconds)
+    let elapsed = Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
+    server?.stop(graceSeconds: configuration.stopGraceSeconds - elapsed)
     do {
       try parts.database.close()
     } catch {
       configuration.logger.error("the database did not close", metadata: ["error": "\(error)"])
     }
     configuration.journal?.flush()
+    return taken.isEmpty
   }
 
   /// What is said of an inversion whose every attempt was lost with its worker.
@@ -136,6 +151,8 @@ public final class PreimageService: Sendable {
 
   /// Whether new work is taken.
   package var readiness: Readiness { parts.readiness }
+  /// From the start on.
+  var runningServer: HTTPServer? { server.withLock { $0 } }
   /// What everything is stored in.
   package var database: Database { parts.database }
   /// The stored weights.
@@ -148,13 +165,9 @@ public final class PreimageService: Sendable {
       MetricsEndpoint(
         parts: parts,
         serverStatistics: { [weak self] in
-          self?.server.withLock { $0 }?.statistics ?? ServerStatistics()
+          self?.runningServer?.statistics ?? ServerStatistics()
         }),
-      OperatingEndpoints(
-        parts: parts,
-        openAPI: JSONWriter.bytes(
-          of:
-            OpenAPIDocument(limits: parts.limits, requiresTokens: requiresTokens).document)),
+      OperatingEndpoints(parts: parts, openAPI: openAPI),
       CatalogueEndpoints(), GeneratorEndpoints(parts: parts), UploadEndpoint(parts: parts),
       WeightsEndpoint(parts: parts), SamplesEndpoint(parts: parts),
       DiagnosticsEndpoint(parts: parts),
@@ -186,17 +199,13 @@ public final class PreimageService: Sendable {
 
   private var gatekeeper: Gatekeeper {
     let clock = parts.clock
-    let access = configuration.access
     return Gatekeeper(
       terms: Gatekeeper.terms(OpenAPIDocument.operations(parts.limits)),
       requiresTokens: requiresTokens,
       authenticator: Authenticator(
-        tokens: parts.tokens, rememberedSeconds: access.tokenMemorySeconds, now: clock.now,
-        logger: configuration.logger),
-      rate: RateQuota(
-        perSecond: access.quotas.requestsPerSecond, burst: access.quotas.requestsBurst),
-      failures: RateQuota(
-        perSecond: Double(access.failuresPerMinute) / 60, burst: access.failuresPerMinute),
-      proxies: access.proxies, now: clock.now)
+        tokens: parts.tokens,
+        rememberedSeconds: { [accessBounds] in accessBounds.value.tokenMemorySeconds },
+        now: clock.now, logger: configuration.logger),
+      bounds: accessBounds, proxies: configuration.access.proxies, now: clock.now)
   }
 }

@@ -9,6 +9,8 @@ extension ServiceSettings {
       "# change. An option of the command line wins over an environment variable, that over the file,",
       "# and the file over the default. Each comment ends with the other ways to set the value.",
       "# Whatever is unknown here is refused, so that a misspelt limit is not silently the default.",
+      "# SIGHUP makes the server read its file again: what is marked so changes at once, the rest at",
+      "# the next start. A file that is refused changes nothing.",
     ]
     let defaults = ServiceSettings()
     var group = ""
@@ -23,7 +25,8 @@ extension ServiceSettings {
       lines += [
         "  # \(setting.summary).",
         "  # \(setting.expectation); default \(standard)",
-        "  # \(ways.compactMap(\.self).joined(separator: ", "))",
+        "  # \(ways.compactMap(\.self).joined(separator: ", "))"
+          + (setting.isReloadable ? "; read again at SIGHUP" : ""),
         "  \(setting.name): \(standard)",
       ]
     }

@@ -16,6 +16,10 @@ struct Serve: ParsableCommand {
       requests under way are answered, unfinished inversions go back to the queue and are done \
       after the next start. A second signal ends it at once; nothing that was accepted is lost.
 
+      SIGHUP makes it read its configuration again and take up what it can without a restart; the \
+      log says what. Started by systemd, it tells when it is ready, reloads and stops, and that it \
+      is alive.
+
       Settings come from options, then PREIMAGE_... variables, then the file given by --config, \
       then the defaults.
       """)
@@ -27,36 +31,27 @@ struct Serve: ParsableCommand {
     Allocator.keepLargeBlocks()
     FilePermissions.keepToOneself()
     signal(SIGPIPE, SIG_IGN)
-    let configuration = PreimageService.Configuration(settings)
-    let service = try PreimageService(configuration)
+    let signals = ProcessSignals()
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+    let sink = LogSink(settings.log)
+    manager.tell(.status("Opens the database"))
+    let service = try PreimageService(PreimageService.Configuration(settings, log: sink))
     let address = try service.start()
     // Whoever started the server may read this from a pipe, where it would stay in the buffer.
     FileHandle.standardOutput.write(Data("preimage listening on http://\(address)\n".utf8))
-    StopSignals.wait()
-    service.stop()
-  }
-}
-
-/// SIGTERM and SIGINT.
-enum StopSignals {
-  /// Returns at the first signal; the second ends the process.
-  static func wait() {
-    let first = DispatchSemaphore(value: 0)
-    var sources: [any DispatchSourceSignal] = []
-    let queue = DispatchQueue(label: "preimage.signals")
-    for number in [SIGTERM, SIGINT] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler {
-        // The default again, so that a second signal of the kind is not waited for.
-        signal(number, SIG_DFL)
-        first.signal()
-      }
-      source.resume()
-      sources.append(source)
-    }
-    first.wait()
-    withExtendedLifetime(sources) {}
+    let standing = "Listens at http://\(address)"
+    let reloading = Reloading(
+      options.given, running: settings, service: service, sink: sink, manager: manager,
+      standing: standing)
+    signals.onReload { reloading.reload() }
+    manager.tell(.ready, .status(standing))
+    let patience = manager.watchdogSeconds ?? 0
+    let watchdog = Watchdog(manager) { service.isAlive(withinSeconds: patience / 2) }
+    signals.waitForStop()
+    manager.tell(.stopping, .status("Hands inversions back and answers what is under way"))
+    // Threads that still compute must not see the libraries below them being taken down.
+    if !service.stop() { _exit(EXIT_SUCCESS) }
+    withExtendedLifetime((signals, watchdog)) {}
   }
 }
 

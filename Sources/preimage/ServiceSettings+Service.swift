@@ -9,18 +9,11 @@ import ServiceConfiguration
 import WeightFormats
 
 extension PreimageService.Configuration {
-  /// Every setting, where it belongs.
-  init(_ settings: ServiceSettings) {
+  /// Every setting, where it belongs; lines of the log go to the sink.
+  init(_ settings: ServiceSettings, log sink: LogSink) {
     self.init()
-    let level = Logger.Level(rawValue: settings.log.level.rawValue) ?? .info
-    let sink = LogSink(
-      format: settings.log.format == .json ? .json : .text,
-      waitingMax: settings.log.linesWaitingMax,
-      descriptor: settings.log.destination == .stdout ? STDOUT_FILENO : STDERR_FILENO)
-    var logger = Logger(label: "preimage") { _ in SinkLogHandler(sink) }
-    logger.logLevel = level
-    self.logger = logger
-    journal = Journal(sink, level: level)
+    logger = Logger(label: "preimage") { _ in SinkLogHandler(sink) }
+    journal = Journal(sink)
     databasePath = settings.storage.database
     offersBundledGenerators = settings.generators.bundled
     stopGraceSeconds = settings.http.stopGraceSeconds
@@ -74,6 +67,25 @@ extension PreimageService.Configuration {
       outputCountMax: settings.generators.outputCountMax,
       patchNumbersMax: settings.generators.patchNumbersMax)
   }
+}
+
+extension LogSink {
+  convenience init(_ settings: ServiceSettings.Log) {
+    self.init(
+      format: settings.sinkFormat, level: settings.loggerLevel,
+      waitingMax: settings.linesWaitingMax,
+      descriptor: settings.destination == .stdout ? STDOUT_FILENO : STDERR_FILENO)
+  }
+
+  /// Takes up the level and the format.
+  func adjust(to settings: ServiceSettings.Log) {
+    adjust(format: settings.sinkFormat, level: settings.loggerLevel)
+  }
+}
+
+extension ServiceSettings.Log {
+  fileprivate var sinkFormat: LogSink.Format { format == .json ? .json : .text }
+  fileprivate var loggerLevel: Logger.Level { Logger.Level(rawValue: level.rawValue) ?? .info }
 }
 
 extension AccessConfiguration {

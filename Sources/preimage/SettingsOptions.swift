@@ -16,13 +16,16 @@ struct SettingsOptions: ParsableArguments {
   @Option(help: "A YAML file of settings; Config/preimage.yaml shows all of them.")
   var config: String?
 
+  /// Values by option, without dashes.
+  typealias Given = [String: String?]
+
+  var given: Given { ["host": host, "port": port, "database": database, "config": config] }
+
   /// Options over `PREIMAGE_...` variables over the file over the defaults.
-  func load() throws -> SettingsLoader.Loaded {
-    try Self.load(["host": host, "port": port, "database": database, "config": config])
-  }
+  func load() throws -> SettingsLoader.Loaded { try Self.load(given) }
 
   /// With these options given.
-  static func load(_ given: [String: String?]) throws -> SettingsLoader.Loaded {
+  static func load(_ given: Given) throws -> SettingsLoader.Loaded {
     try SettingsLoader(
       options: given.compactMapValues { $0 }, environment: ProcessInfo.processInfo.environment
     ).load()

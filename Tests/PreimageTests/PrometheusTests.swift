@@ -28,4 +28,26 @@ struct PrometheusTests {
       #expect(ending.status == 0 && ending.output.isEmpty, "\(ending.output)")
     }
   }
+
+  /// What operators look at is what the server tells.
+  @Test(arguments: ["Deploy/prometheus/alerts.yaml", "Deploy/grafana/dashboard.json"])
+  func everyMetricThatIsNamedIsThere(path: String) throws {
+    let file = try String(contentsOf: Program.checkout.appending(path: path), encoding: .utf8)
+    let named = Set(
+      file.matches(of: /\b(preimage|process)_[a-z_]+/).map { String($0.0) })
+    #expect(named.count > 10)
+    try withFolder { folder in
+      let server = try RunningServer("a.sqlite", in: folder)
+      defer { server.child.kill() }
+      let metrics = String(decoding: try server.get("/metrics").body, as: UTF8.self)
+      var families: Set<String> = []
+      for match in metrics.matches(of: /# TYPE (\S+) (\S+)/) {
+        let name = String(match.1)
+        let suffixes = match.2 == "histogram" ? ["_bucket", "_sum", "_count"] : [""]
+        families.formUnion(suffixes.map { name + $0 })
+      }
+      let missing = named.subtracting(families)
+      #expect(missing.isEmpty, "\(missing.sorted()) of \(path)")
+    }
+  }
 }

@@ -123,6 +123,8 @@ final class EventLoop {
       guard let connection = connection(id.connection) else { break }
       connection.look(number: id.number)
       connection.service()
+    case .echo(let answer):
+      answer()
     case .stopAccepting:
       acceptor?.stop(poller)
     case .drain:

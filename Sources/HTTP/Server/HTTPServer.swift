@@ -88,6 +88,17 @@ public final class HTTPServer: Sendable {
     }
   }
 
+  /// Whether every event loop takes a message within `seconds`: false where one hangs, before the
+  /// start and after the stop. Blocks; not for a handler.
+  public func answers(withinSeconds seconds: Double) -> Bool {
+    let mailboxes = state.withLock { $0.mailboxes }
+    let deadline = DispatchTime.now() + max(0, seconds)
+    let answered = DispatchSemaphore(value: 0)
+    let isPosted = mailboxes.allSatisfy { $0.post(.echo { answered.signal() }) }
+    return isPosted && !mailboxes.isEmpty
+      && mailboxes.allSatisfy { _ in answered.wait(timeout: deadline) == .success }
+  }
+
   /// What it has done so far; may be read at any time.
   public var statistics: ServerStatistics {
     let counters = context.counters

@@ -15,6 +15,8 @@ final class LoopMailbox: Sendable {
     case piece(ExchangeID, Result<[UInt8]?, any Error>)
     /// A feed has bytes, or a body reader wants some.
     case look(ExchangeID)
+    /// Called on the loop, which shows that it turns.
+    case echo(@Sendable () -> Void)
     case stopAccepting
     case drain
     case abort

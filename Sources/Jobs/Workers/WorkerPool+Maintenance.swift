@@ -9,6 +9,7 @@ extension WorkerPool {
     while true {
       let generation = upkeep.generation
       if state.withLock({ $0.phase == .stopped }) { return }
+      noteTurn()
       maintain()
       upkeep.wait(after: generation, seconds: configuration.progressSeconds)
     }

@@ -24,6 +24,8 @@ public final class WorkerPool: Sendable {
   /// Wakes the maintenance thread, and workers that wait to store a result again.
   let upkeep = WorkSignal()
   let state = Mutex(State())
+  /// When the maintenance thread last began a round, in nanoseconds of uptime.
+  let turnedAt = Atomic<UInt64>(0)
   private let workers = DispatchGroup()
   private let maintenance = DispatchGroup()
 

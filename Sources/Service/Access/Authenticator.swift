@@ -12,7 +12,7 @@ import Synchronization
 /// always looked up: a new one works at once.
 final class Authenticator: Sendable {
   private let tokens: TokenStore
-  private let rememberedSeconds: Double
+  private let rememberedSeconds: @Sendable () -> Double
   private let now: @Sendable () -> Date
   private let logger: Logger
   private let memory = Mutex<[String: (token: StoredToken, readAt: Date)]>([:])
@@ -23,8 +23,8 @@ final class Authenticator: Sendable {
   private static let nobody = ContentDigest(hashing: [])
 
   init(
-    tokens: TokenStore, rememberedSeconds: Double, now: @escaping @Sendable () -> Date,
-    logger: Logger
+    tokens: TokenStore, rememberedSeconds: @escaping @Sendable () -> Double,
+    now: @escaping @Sendable () -> Date, logger: Logger
   ) {
     self.tokens = tokens
     self.rememberedSeconds = rememberedSeconds
@@ -36,7 +36,7 @@ final class Authenticator: Sendable {
   func remembered(_ token: AccessToken) -> Principal? {
     guard let known = memory.withLock({ $0[token.id] }) else { return nil }
     let now = now()
-    guard (0..<rememberedSeconds).contains(now.timeIntervalSince(known.readAt)),
+    guard (0..<rememberedSeconds()).contains(now.timeIntervalSince(known.readAt)),
       known.token.isValid(at: now), known.token.digest.equalsInConstantTime(token.digest)
     else { return nil }
     return Self.principal(known.token)

@@ -10,9 +10,7 @@ struct Gatekeeper: Sendable {
   let terms: [String: [HTTPRequest.Method: RouteTerms]]
   let requiresTokens: Bool
   let authenticator: Authenticator
-  let rate: RateQuota?
-  /// Look-ups of tokens that were none, by address.
-  let failures: RateQuota?
+  let bounds: Adjustable<AccessBounds>
   let proxies: TrustedProxies
   let now: @Sendable () -> Date
 
@@ -66,7 +64,7 @@ struct Gatekeeper: Sendable {
     if let principal {
       try permit(context, principal, scope)
       try Self.checkAcceptable(request, terms.offers)
-    } else if let seconds = failures?.look(address, now: now()).retryAfterSeconds {
+    } else if let seconds = bounds.value.failures?.look(address, now: now()).retryAfterSeconds {
       throw .tooManyFailures(retryAfterSeconds: seconds)
     }
     // One that is not remembered is looked up where that may take its time.
@@ -81,7 +79,9 @@ struct Gatekeeper: Sendable {
     do throws(HTTPFailure) {
       principal = try authenticator.verify(token, requestID: request.id)
     } catch {
-      if error.status == .unauthorized { _ = failures?.take(context.address, now: now()) }
+      if error.status == .unauthorized {
+        _ = bounds.value.failures?.take(context.address, now: now())
+      }
       throw error
     }
     context.principal = principal
@@ -116,7 +116,7 @@ struct Gatekeeper: Sendable {
   }
 
   private func count(_ context: RequestContext, _ principal: Principal) throws(HTTPFailure) {
-    guard let standing = rate?.take(principal.client, now: now()) else { return }
+    guard let standing = bounds.value.rate?.take(principal.client, now: now()) else { return }
     context.rate = standing
     if let seconds = standing.retryAfterSeconds {
       throw .tooManyRequests(retryAfterSeconds: seconds)
@@ -128,7 +128,7 @@ struct Gatekeeper: Sendable {
     if let trace = context.trace, trace.isContinued {
       response.fields[.traceparent] = trace.traceparent
     }
-    if let rate, let standing = context.rate {
+    if let standing = context.rate, let rate = bounds.value.rate {
       response.fields[.rateLimitPolicy] = rate.policy
       response.fields[.rateLimit] = standing.field
     }

@@ -15,8 +15,13 @@ protocol EndpointGroup: Sendable {
 
 /// What endpoints work with.
 struct ServiceParts: Sendable {
-  let limits: ServiceLimits
-  let quotas: ClientQuotas
+  /// What requests are held to; may change between one and the next.
+  struct Bounds: Sendable {
+    var limits: ServiceLimits
+    var quotas: ClientQuotas
+  }
+
+  let bounds: Adjustable<Bounds>
   let database: Database
   let tokens: TokenStore
   let generators: GeneratorStore
@@ -32,6 +37,9 @@ struct ServiceParts: Sendable {
   let readiness: Readiness
   let journal: Journal?
   let logger: Logger
+
+  var limits: ServiceLimits { bounds.value.limits }
+  var quotas: ClientQuotas { bounds.value.quotas }
 
   /// An endpoint that answers at once; whatever it throws becomes a problem document.
   func answering(_ body: @escaping @Sendable (Request) throws -> Response) -> RouteHandler {

@@ -23,6 +23,9 @@ struct MetricsEndpoint: EndpointGroup {
     text.family(
       "preimage_build_info", "The version that runs.", "gauge",
       [([("version", PreimageService.version), ("blas_core", OpenBLAS.coreName)], 1)])
+    text.gauge(
+      "preimage_ready", "Whether new work is taken: 1, or 0.",
+      parts.readiness.obstacle(now: parts.clock.now()) == nil ? 1 : 0)
     addRequests(counts, to: &text)
     addServer(serverStatistics(), to: &text)
     try addQueue(to: &text)
@@ -31,6 +34,10 @@ struct MetricsEndpoint: EndpointGroup {
       "preimage_storage_failures_total", "Writes of workers that storage refused.",
       counts.storeFailures)
     text.gauge("preimage_storage_bytes", "Bytes of the database.", parts.database.byteCount)
+    if let bytes = DiskSpace.availableBytes(besides: parts.database.path) {
+      text.gauge(
+        "preimage_storage_available_bytes", "Bytes that the database's disk has left.", bytes)
+    }
     text.counter(
       "preimage_log_lines_left_out_total", "Lines of the log that nobody read in time.",
       parts.journal?.leftOutCount ?? 0)
@@ -86,10 +93,15 @@ struct MetricsEndpoint: EndpointGroup {
       JobState.allCases.map { ([("status", $0.rawValue)], Double(jobs.counts[$0] ?? 0)) })
     text.gauge("preimage_queue_depth", "Inversions that wait.", jobs.counts[.queued] ?? 0)
     text.gauge(
+      "preimage_queue_depth_max", "Inversions that may wait.", parts.limits.queueLengthMax)
+    text.gauge(
       "preimage_queue_oldest_seconds", "How long the oldest queued inversion has waited.",
       jobs.oldestQueuedSeconds ?? 0)
     text.gauge("preimage_workers", "Worker threads.", pool.workerCount)
     text.gauge("preimage_workers_busy", "Worker threads that hold an inversion.", pool.busyCount)
+    text.gauge(
+      "preimage_workers_unresponsive", "Worker threads that did not stop when they were told to.",
+      pool.unresponsiveCount)
   }
 
   private func addInversions(_ counts: ServiceMetrics.Counts, to text: inout MetricsText) {

@@ -9,7 +9,7 @@ import Storage
 /// What those who run the service ask: is it alive, is it ready, how is it doing, what is it.
 struct OperatingEndpoints: EndpointGroup {
   let parts: ServiceParts
-  let openAPI: [UInt8]
+  let openAPI: Adjustable<[UInt8]>
 
   func add(to router: inout Router) {
     let alive = Response(
@@ -19,7 +19,7 @@ struct OperatingEndpoints: EndpointGroup {
     router.on(.get, "/readyz", parts.answering(ready))
     router.on(.get, "/version", parts.answering { _ in .json(.ok, Self.version) })
     let document = openAPI
-    router.on(.get, "/openapi.json", parts.answering { _ in .json(.ok, document) })
+    router.on(.get, "/openapi.json", parts.answering { _ in .json(.ok, document.value) })
     router.on(.get, "/", parts.answering { _ in .json(.ok, Self.discovery) })
   }
 

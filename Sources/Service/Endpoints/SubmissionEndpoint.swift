@@ -20,20 +20,19 @@ struct SubmissionEndpoint: EndpointGroup {
     to router: inout Router, _ method: HTTPRequest.Method, _ pattern: String,
     name: @escaping @Sendable (Request) -> String?
   ) {
-    let limits = parts.limits
     router.on(
-      method, pattern, body: BodyRule(bytesMax: limits.jsonBodyBytesMax),
+      method, pattern, body: BodyRule(bytesMax: parts.limits.jsonBodyBytesMax),
       .deferred { request, responder in
         handle(request, responder) {
           try submit(
-            InversionForm(request, limits: limits), request, responder, name: name(request))
+            InversionForm(request, limits: parts.limits), request, responder, name: name(request))
         }
       },
       alternative: RouteAlternative(
-        when: InversionForm.isForm, body: BodyRule(bytesMax: limits.formBytesMax),
+        when: InversionForm.isForm, body: BodyRule(bytesMax: parts.limits.formBytesMax),
         .streaming { request, body, responder in
           handle(request, responder) {
-            let form = try InversionForm(request, body, files: Self.files, limits: limits)
+            let form = try InversionForm(request, body, files: Self.files, limits: parts.limits)
             try submit(form, request, responder, name: name(request))
           }
         }))

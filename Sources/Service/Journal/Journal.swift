@@ -10,14 +10,10 @@ import Logging
 /// them. A route is its pattern; who asked is the client's name and the token's public id.
 public struct Journal: Sendable {
   private let sink: LogSink
-  private let level: Logger.Level
   private let now: @Sendable () -> Date
 
-  public init(
-    _ sink: LogSink, level: Logger.Level = .info, now: @escaping @Sendable () -> Date = { Date() }
-  ) {
+  public init(_ sink: LogSink, now: @escaping @Sendable () -> Date = { Date() }) {
     self.sink = sink
-    self.level = level
     self.now = now
   }
 
@@ -36,7 +32,7 @@ public struct Journal: Sendable {
       case 503, 507: .warning
       default: isQuiet ? .debug : .info
       }
-    guard level >= self.level else { return }
+    guard level >= sink.level else { return }
     var fields: [(name: String, value: LogLine.Value)] = [
       ("method", .text(access.method?.rawValue ?? "none")),
       ("route", .text(access.routePattern ?? "none")), ("status", .count(access.status)),
@@ -61,7 +57,7 @@ public struct Journal: Sendable {
   ///   - report: how its last attempt ended, if one did.
   func record(_ job: Job, _ state: JobState, report: JobReport?, seconds: Double?) {
     let level: Logger.Level = state == .failed ? .error : .info
-    guard level >= self.level else { return }
+    guard level >= sink.level else { return }
     var fields: [(name: String, value: LogLine.Value)] = [
       ("id", .text(job.publicID)), ("status", .text(state.rawValue)),
     ]

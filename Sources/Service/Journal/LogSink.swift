@@ -15,34 +15,43 @@ public final class LogSink: Sendable {
   }
 
   private struct State {
+    var format: LogLine.Format
     var waiting: [LogLine] = []
     var leftOut = 0
     var isScheduled = false
   }
 
-  private let format: LogLine.Format
   private let waitingMax: Int
   private let write: @Sendable ([UInt8]) -> Void
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  /// The place of the least level among `levels`.
+  private let leastLevel: Atomic<Int>
   private let queue = DispatchQueue(label: "preimage.log", qos: .utility)
   /// How long a line may wait for others: waking the thread costs more than writing a line.
   private static let gathering = DispatchTimeInterval.milliseconds(10)
   private let leftOutInAll = Atomic(0)
 
+  private static let levels = Logger.Level.allCases
+
   /// - Parameters:
+  ///   - level: the least that loggers and journals write here; lines that are added are not asked.
   ///   - waitingMax: lines that may wait to be written.
   ///   - write: writes some whole lines; may block. One call at a time.
   public init(
-    format: Format, waitingMax: Int = 8192, write: @escaping @Sendable ([UInt8]) -> Void
+    format: Format, level: Logger.Level = .info, waitingMax: Int = 8192,
+    write: @escaping @Sendable ([UInt8]) -> Void
   ) {
-    self.format = format == .json ? .json : .text
+    state = Mutex(State(format: format.ofLines))
+    leastLevel = Atomic(Self.place(of: level))
     self.waitingMax = waitingMax
     self.write = write
   }
 
   /// Lines go to a file descriptor. A reader that is gone loses them.
-  public convenience init(format: Format, waitingMax: Int, descriptor: Int32) {
-    self.init(format: format, waitingMax: waitingMax) { bytes in
+  public convenience init(
+    format: Format, level: Logger.Level, waitingMax: Int, descriptor: Int32
+  ) {
+    self.init(format: format, level: level, waitingMax: waitingMax) { bytes in
       var sent = 0
       while sent < bytes.count {
         let count = bytes[sent...].withUnsafeBytes {
@@ -54,6 +63,17 @@ public final class LogSink: Sendable {
       }
     }
   }
+
+  /// The least level that loggers and journals write here.
+  public var level: Logger.Level { Self.levels[leastLevel.load(ordering: .relaxed)] }
+
+  /// From now on lines are of this format, and less grave ones are left out.
+  public func adjust(format: Format, level: Logger.Level) {
+    state.withLock { $0.format = format.ofLines }
+    leastLevel.store(Self.place(of: level), ordering: .relaxed)
+  }
+
+  private static func place(of level: Logger.Level) -> Int { levels.firstIndex(of: level) ?? 0 }
 
   /// Lines that were left out so far.
   package var leftOutCount: Int { leftOutInAll.load(ordering: .relaxed) }
@@ -77,13 +97,13 @@ public final class LogSink: Sendable {
 
   private func drain() {
     while true {
-      let (lines, leftOut) = state.withLock { state in
+      let (lines, leftOut, format) = state.withLock { state in
         defer {
           state.waiting = []
           state.leftOut = 0
           state.isScheduled = false
         }
-        return (state.waiting, state.leftOut)
+        return (state.waiting, state.leftOut, state.format)
       }
       guard !lines.isEmpty || leftOut > 0 else { return }
       var bytes: [UInt8] = []
@@ -98,11 +118,21 @@ public final class LogSink: Sendable {
   }
 }
 
+extension LogSink.Format {
+  fileprivate var ofLines: LogLine.Format { self == .json ? .json : .text }
+}
+
 /// swift-log's messages as lines of a sink.
 public struct SinkLogHandler: LogHandler {
   public var metadata: Logger.Metadata = [:]
-  public var logLevel = Logger.Level.info
   private let sink: LogSink
+  private var ownLevel: Logger.Level?
+
+  /// The sink's, as it is at the moment, until this logger is given one of its own.
+  public var logLevel: Logger.Level {
+    get { ownLevel ?? sink.level }
+    set { ownLevel = newValue }
+  }
 
   public init(_ sink: LogSink) {
     self.sink = sink

@@ -30,6 +30,8 @@ package final class Readiness: Sendable {
   /// Whether new inversions are taken.
   var isAccepting: Bool { state.withLock { $0.phase == .ready } }
 
+  var isDraining: Bool { state.withLock { $0.phase == .draining } }
+
   package func enter(_ phase: Phase) {
     state.withLock { $0.phase = phase }
   }

@@ -6,6 +6,8 @@ final class Child {
   struct Ending {
     /// `nil` when a signal ended it.
     var status: Int32?
+    /// The signal that ended it, if one did.
+    var signal: Int32?
     var output: String
     var errors: String
   }
@@ -66,6 +68,7 @@ final class Child {
     ended.signal()
     return Ending(
       status: process.terminationReason == .exit ? process.terminationStatus : nil,
+      signal: process.terminationReason == .exit ? nil : process.terminationStatus,
       output: String(decoding: buffer, as: UTF8.self), errors: errors)
   }
 

@@ -7,22 +7,32 @@ import Testing
 final class RunningServer {
   let child: Child
   let port: Int
+  private let file: URL
   /// Sent with every request.
   var token: String?
 
   /// Returns once the server has printed its line.
   ///
   /// - Parameter settings: of the configuration file.
-  init(_ database: String, in folder: URL, settings: String = "log:\n  level: error\n") throws {
-    let file = folder.appending(path: "settings.yaml")
+  init(
+    _ database: String, in folder: URL, settings: String = "log:\n  level: error\n",
+    environment: [String: String] = [:]
+  ) throws {
+    file = folder.appending(path: "settings.yaml")
     try settings.write(to: file, atomically: true, encoding: .utf8)
     child = try Child(
       try #require(Program.path, "the program was not built"),
-      ["serve", "--port", "0", "--database", database, "--config", file.path], in: folder)
+      ["serve", "--port", "0", "--database", database, "--config", file.path], in: folder,
+      environment: environment)
     let line = try child.line(seconds: 30)
     let prefix = "preimage listening on http://127.0.0.1:"
     try #require(line.hasPrefix(prefix), "\(line)")
     port = try #require(Int(line.dropFirst(prefix.count)))
+  }
+
+  /// Changes the configuration file; the server is not told.
+  func write(settings: String) throws {
+    try settings.write(to: file, atomically: true, encoding: .utf8)
   }
 
   struct Answer {
@@ -56,10 +66,28 @@ final class RunningServer {
     return Answer(status: try #require(Int(status)), body: Array(received[end.upperBound...]))
   }
 
+  /// Sends the beginning of a request on a connection of its own, which is the caller's to close.
+  func begin(_ text: String) throws -> Int32 {
+    let descriptor = try connection()
+    try Self.send(Array(text.utf8), descriptor)
+    return descriptor
+  }
+
   /// Sends, and reads until the server closes or two minutes have passed.
   private func exchange(_ bytes: [UInt8]) throws -> [UInt8] {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = try connection()
     defer { close(descriptor) }
+    try Self.send(bytes, descriptor)
+    return try Self.bytes(descriptor)
+  }
+
+  /// What the server still says on a connection.
+  static func readToEnd(_ descriptor: Int32) throws -> String {
+    String(decoding: try bytes(descriptor), as: UTF8.self)
+  }
+
+  private func connection() throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var limit = timeval(tv_sec: 120, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -73,6 +101,10 @@ final class RunningServer {
       }
     }
     try #require(isConnected, "no connection")
+    return descriptor
+  }
+
+  private static func send(_ bytes: [UInt8], _ descriptor: Int32) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -81,6 +113,9 @@ final class RunningServer {
       try #require(count > 0, "the server went away")
       sent += count
     }
+  }
+
+  private static func bytes(_ descriptor: Int32) throws -> [UInt8] {
     var received: [UInt8] = []
     var piece = [UInt8](repeating: 0, count: 65_536)
     while true {

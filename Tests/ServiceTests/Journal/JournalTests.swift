@@ -12,8 +12,10 @@ struct JournalTests {
   final class Pages: Sendable {
     private let bytes = Mutex<[UInt8]>([])
 
-    func sink(_ format: LogSink.Format, waitingMax: Int = 100_000) -> LogSink {
-      LogSink(format: format, waitingMax: waitingMax) { [self] new in
+    func sink(
+      _ format: LogSink.Format, level: Logger.Level = .trace, waitingMax: Int = 100_000
+    ) -> LogSink {
+      LogSink(format: format, level: level, waitingMax: waitingMax) { [self] new in
         bytes.withLock { $0 += new }
       }
     }
@@ -30,10 +32,9 @@ struct JournalTests {
     _ pages: Pages, in configuration: inout PreimageService.Configuration,
     level: Logger.Level = .trace
   ) {
-    let sink = pages.sink(.json)
-    configuration.journal = Journal(sink, level: level)
+    let sink = pages.sink(.json, level: level)
+    configuration.journal = Journal(sink)
     configuration.logger = Logger(label: "test") { _ in SinkLogHandler(sink) }
-    configuration.logger.logLevel = level
   }
 
   @Test func everyRequestAndEveryInversionHasALine() throws {

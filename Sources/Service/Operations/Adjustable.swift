@@ -1,0 +1,15 @@
+import Synchronization
+
+/// A value that may be replaced while others read it.
+final class Adjustable<Value: Sendable>: Sendable {
+  private let held: Mutex<Value>
+
+  init(_ value: Value) {
+    held = Mutex(value)
+  }
+
+  var value: Value {
+    get { held.withLock { $0 } }
+    set { held.withLock { $0 = newValue } }
+  }
+}
