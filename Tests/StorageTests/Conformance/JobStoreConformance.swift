@@ -26,6 +26,7 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
   }
 
   static let all = transitions + admission + leases + endings + queries + crashes
+    + companions
 }
 
 /// The laws' own clock: seconds after an arbitrary moment.
