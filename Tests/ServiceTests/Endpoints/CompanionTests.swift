@@ -1,4 +1,5 @@
 import Documents
+import Jobs
 import Service
 import Testing
 
@@ -29,7 +30,8 @@ struct CompanionTests {
   /// What a service without companions finds.
   static func alone(_ places: [Int]) throws -> [Int: JSONValue] {
     var found: [Int: JSONValue] = [:]
-    try withService(workers: 1, { $0.workers.companionsMax = 0 }) { _, client in
+    let adjust: (inout PreimageService.Configuration) -> Void = { $0.workers.companionsMax = 0 }
+    try withService(workers: 1, adjust) { _, client in
       try client.uploadSmall()
       for place in places { found[place] = try client.inverted(request(place)) }
       let metrics = try client.get("/metrics").text
@@ -57,7 +59,7 @@ struct CompanionTests {
       let endless = try Self.submitted(client, ServiceClient.endless("small"))
       _ = try client.running(endless)
       let ids = try (0..<Self.count).map { try Self.submitted(client, Self.request($0)) }
-      _ = try client.post("/v1/inversions/\(endless)/cancel", .null)
+      _ = try client.send("POST", "/v1/inversions/\(endless)/cancel")
       found = try ids.map { try client.finished($0) }
       let metrics = try client.get("/metrics").text
       #expect(metrics.contains("preimage_companion_inversions_bucket{le=\"64\"} 2\n"), "\(metrics)")
@@ -87,7 +89,7 @@ struct CompanionTests {
         if cancels {
           _ = try client.running(ids[canceled])
           #expect(try client.get("/v1/inversions/\(ids[0])").json()["status"] == "running")
-          let answer = try client.post("/v1/inversions/\(ids[canceled])/cancel", .null)
+          let answer = try client.send("POST", "/v1/inversions/\(ids[canceled])/cancel")
           #expect(answer.status == 202 || answer.status == 200)
         }
         let all = try ids.map { try client.finished($0) }
