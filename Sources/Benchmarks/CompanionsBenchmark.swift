@@ -12,17 +12,17 @@ import Networks
 import Service
 import SignalFormats
 
-/// Queued inversions that share generator, measurement and solver: one after the other, on all workers,
-/// and advanced together.
+/// Queued inversions that share generator, measurement and solver: one after the other, on all
+/// workers, and advanced together.
 struct CompanionsBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "companions",
     abstract: "Queued inversions one at a time, on all workers, and as rows of one batch.",
     discussion: """
-      First in process, on one thread: each solver alone and in one batch, and how far the relative \
-      residuals are apart. Then through the service's queue and database, from the first start to the last \
-      completion of a batch of inversions: one worker without companions, all workers without, all \
-      workers with. The rounds are interleaved.
+      First in process, on one thread: each search alone and in one batch, and how far the \
+      relative residuals are apart. Then through the service's queue and database, from the first \
+      start to the last completion of a batch of inversions: one worker without companions, all \
+      workers without, all workers with. The rounds are interleaved.
       """)
 
   @Option(help: "A folder of generators, one a folder, such as ../shared/generators.")
@@ -66,7 +66,8 @@ struct CompanionsBenchmark: ParsableCommand {
     ["type": "mask", "observed": ["bernoulli": ["rate": .number(rate), "seed": 5]]]
   }
 
-  /// Whole signals of latents that are drawn, with a little noise: no descent is over early.
+  /// Whole signals of latents that are drawn, with a little noise that nobody is told of: no descent is over
+  /// early.
   private func signals(_ generator: Generator) -> Batch {
     var random = RandomNumbers(seed: 7)
     let outputs = generator.evaluate(generator.drawLatents(count: count, from: &random))
@@ -83,7 +84,7 @@ struct CompanionsBenchmark: ParsableCommand {
       InverseProblem(
         generator: generator, measurement: mask,
         observation: mask.evaluate(Batch(row: Array(signals[row]))).values,
-        noise: GaussianNoise(sigma: nil))
+        noise: NoNoise())
     }
     let method = try SolverCatalogue.build(JSONParser().parse(Array(solver.utf8)))
     let library = EncoderLibrary()
@@ -139,7 +140,7 @@ struct CompanionsBenchmark: ParsableCommand {
     let observations = NPY.write(signals.values, shape: shape)
     let request = JSONWriter.bytes(of: [
       "generator": .string(chosen.name), "measurement": mask(rate),
-      "solver": try JSONParser().parse(Array(solver.utf8)), "noise": ["type": "gaussian"],
+      "solver": try JSONParser().parse(Array(solver.utf8)),
     ])
     var services: [(Arrangement, PreimageService, HTTPClient)] = []
     let place = FileManager.default.temporaryDirectory.appendingPathComponent(

@@ -11,9 +11,21 @@ public enum CompanionRule {
       && noise.approaches(for: []).isEmpty
   }
 
-  /// Dense layers, whose weights are read once a row and multiplied once: for one row that is all
-  /// waiting for memory. Convolutions use theirs many times over, gain little, and hold large rows.
-  public static func admits(_ generator: Generator) -> Bool {
-    generator.multiplyCount <= 2 * generator.parameterCount
+  /// Networks of dense layers, whose weights are read once a row and multiplied once. Convolutions use
+  /// theirs many times over, gain little, and hold large rows. Of wide layers a few rows fill the
+  /// memory that is near.
+  ///
+  /// - Parameter layers: a generator's.
+  public static func admits(_ layers: [Generator.LayerSummary]) -> Bool {
+    layers.allSatisfy { layer in
+      (layer.parameterCount == 0 || dense.contains(layer.type))
+        && layer.outputShape.reduce(1, *) <= widthMax
+    }
   }
+
+  private static let dense: Set = ["linear", "batch_norm"]
+  /// Entries of a layer's output.
+  public static let widthMax = 1 << 16
+  /// Starts of one search. More are a batch by themselves.
+  static let startsMax = 16
 }

@@ -58,7 +58,9 @@ struct RestartedSolver: InversionSolver {
 
   /// Only of one wave: when a search is over then does not depend on what others find.
   func companionSearch() -> (any CompanionSearch)? {
-    guard firstWave == budget.restartsMax, layerwise.isEmpty else { return nil }
+    guard firstWave == budget.restartsMax, budget.restartsMax <= CompanionRule.startsMax,
+      layerwise.isEmpty
+    else { return nil }
     return (plan as? any SharedPlan)?.companionSearch(of: self)
   }
 

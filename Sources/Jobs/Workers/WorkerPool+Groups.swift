@@ -35,6 +35,7 @@ extension WorkerPool {
     for (member, _) in endings where member.control.isLeaseLost {
       emit(.leaseLost(jobID: member.id))
     }
+    guard held.count > 1 else { return settleEach(held) }
     let now = clock.now()
     do throws(JobStoreError) {
       let isEnded = try store.finish(
@@ -49,9 +50,13 @@ extension WorkerPool {
     } catch {
       emit(.storeFailed(during: .finish, error))
       // One job that cannot be stored must not keep the others.
-      for (member, report) in held {
-        settle(member.claimed, report, member.control, member.startedAt)
-      }
+      settleEach(held)
+    }
+  }
+
+  private func settleEach(_ endings: [(member: GroupMember, report: JobReport)]) {
+    for (member, report) in endings {
+      settle(member.claimed, report, member.control, member.startedAt)
     }
   }
 }

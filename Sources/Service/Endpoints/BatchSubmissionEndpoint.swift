@@ -41,7 +41,7 @@ struct BatchSubmissionEndpoint: EndpointGroup {
     let rows = try asked.observedRows(
       try observations(form), shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
-    let companionKey = try asked.companionKey(for: generator, parts.library)
+    let companionKey = try asked.companionKey(for: generator)
     let now = parts.clock.now()
     let submission = BatchSubmission(
       common: JobSubmission(

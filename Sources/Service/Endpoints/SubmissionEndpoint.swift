@@ -60,7 +60,7 @@ struct SubmissionEndpoint: EndpointGroup {
     let generator = try parts.generator(askedFor: asked.generator, by: request.client)
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
-    let companionKey = try asked.companionKey(for: generator, parts.library)
+    let companionKey = try asked.companionKey(for: generator)
     let id = try submissionID(name, client: request.client)
     let document = JSONWriter.bytes(of: .object(asked.storedDocument))
     let acceptEncoding = request.field(.acceptEncoding)

@@ -196,7 +196,22 @@ struct CompanionSearchTests {
     ] {
       #expect(try !CompanionRule.admits(NoiseCatalogue.build(document)), "\(document)")
     }
-    #expect(CompanionRule.admits(generator))
+    #expect(CompanionRule.admits(generator.layers))
+    let convolution = Generator.LayerSummary(
+      type: "conv2d", outputShape: [1, 4, 4], parameterCount: 9)
+    #expect(!CompanionRule.admits(generator.layers + [convolution]))
+    for (width, isAdmitted) in [
+      (CompanionRule.widthMax, true), (CompanionRule.widthMax + 1, false),
+    ] {
+      let wide = Generator.LayerSummary(type: "linear", outputShape: [width], parameterCount: width)
+      #expect(CompanionRule.admits([wide]) == isAdmitted)
+    }
+  }
+
+  @Test(arguments: [(16, true), (17, false)])
+  func manyStartsAreABatchByThemselves(_ starts: Int, _ isShared: Bool) throws {
+    let solver = try SolverCatalogue.build(["type": "adam", "restarts_max": JSONValue(starts)])
+    #expect((solver.companionSearch() != nil) == isShared)
   }
 }
 
