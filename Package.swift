@@ -120,7 +120,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
+        "Service", "HTTP", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
         "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
         logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -9,6 +9,6 @@ struct BenchmarksCommand: ParsableCommand {
     subcommands: [
       SolversBenchmark.self, LayersBenchmark.self, AllocationsBenchmark.self,
       LoadingBenchmark.self, JSONBenchmark.self, ServiceBenchmark.self,
-      RecoveryBenchmark.self, NoiseBenchmark.self, ProgramsBenchmark.self,
+      RecoveryBenchmark.self, NoiseBenchmark.self, ProgramsBenchmark.self, CompanionsBenchmark.self,
     ])
 }

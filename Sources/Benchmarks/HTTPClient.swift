@@ -1,4 +1,5 @@
 import ArgumentParser
+import Documents
 import Foundation
 import HTTP
 
@@ -31,20 +32,52 @@ final class HTTPClient {
   }
 
   func upload(folder: String, name: String) throws {
+    let answer = try post(
+      "/v1/generators",
+      [
+        ("name", Array(name.utf8)), ("architecture", try Self.file("\(folder)/architecture.json")),
+        ("weights", try Self.file("\(folder)/weights.safetensors")),
+      ])
+    guard answer.contains("\"state\":\"ready\"") else { throw ValidationError(answer) }
+  }
+
+  /// Posts a batch and waits for it; seconds from the first start to the last completion.
+  func carriedOut(_ request: [UInt8], _ observations: [UInt8]) throws -> Double {
+    let accepted = try JSONParser().parse(
+      Array(
+        try post("/v1/batches", [("request", request), ("observations", observations)]).utf8))
+    guard let id = accepted.object?["id"]?.string else { throw ValidationError("\(accepted)") }
+    while try !exchange("GET /v1/batches/\(id)", [], []).contains("\"status\":\"finished\"") {
+      // A poll is a thousandth of the work that it waits for.
+      usleep(5000)
+    }
+    let list = try JSONParser().parse(
+      Array(try exchange("GET /v1/inversions?batch=\(id)&page_size=1000", [], []).utf8))
+    let inversions = (list.object?["inversions"]?.elements ?? []).compactMap(\.object)
+    guard inversions.allSatisfy({ $0["status"] == "succeeded" }) else {
+      throw ValidationError("not all inversions succeeded")
+    }
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    func times(_ field: String) throws -> [Date] {
+      try inversions.compactMap { try $0[field]?.string.map(style.parse) }
+    }
+    guard let start = try times("started_at").min(), let end = try times("completed_at").max()
+    else { throw ValidationError("an empty batch") }
+    return end.timeIntervalSince(start)
+  }
+
+  private func post(_ target: String, _ parts: [(name: String, content: [UInt8])]) throws -> String
+  {
     let boundary = "preimage-benchmark"
     var body: [UInt8] = []
-    for (part, content) in [
-      ("name", Array(name.utf8)), ("architecture", try Self.file("\(folder)/architecture.json")),
-      ("weights", try Self.file("\(folder)/weights.safetensors")),
-    ] {
+    for (name, content) in parts {
       body += Array(
-        "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part)\"\r\n\r\n".utf8)
+        "--\(boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n".utf8)
       body += content + Array("\r\n".utf8)
     }
     body += Array("--\(boundary)--\r\n".utf8)
-    let answer = try exchange(
-      "POST /v1/generators", ["Content-Type: multipart/form-data; boundary=\(boundary)"], body)
-    guard answer.contains("\"state\":\"ready\"") else { throw ValidationError(answer) }
+    return try exchange(
+      "POST \(target)", ["Content-Type: multipart/form-data; boundary=\(boundary)"], body)
   }
 
   private static func file(_ path: String) throws -> [UInt8] {

@@ -17,6 +17,10 @@ public protocol InversionSolver: Sendable {
 
   /// Whether the method looks at the generator's layers, and may refuse some.
   var readsLayers: Bool { get }
+
+  /// A group for searches by this method that advance as rows of one batch, empty at first; `nil`
+  /// where that is not possible, or does not pay.
+  func companionSearch() -> (any CompanionSearch)?
 }
 
 extension InversionSolver {
@@ -27,6 +31,8 @@ extension InversionSolver {
   }
 
   public var readsLayers: Bool { false }
+
+  public func companionSearch() -> (any CompanionSearch)? { nil }
 
   /// - Parameter problem: with a measurement that ``check(_:pointer:)`` lets pass.
   public func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {

@@ -14,6 +14,12 @@ public struct Generator: DifferentiableMap {
     public var type: String
     public var outputShape: [Int]
     public var parameterCount: Int
+
+    public init(type: String, outputShape: [Int], parameterCount: Int) {
+      self.type = type
+      self.outputShape = outputShape
+      self.parameterCount = parameterCount
+    }
   }
 
   public let latentShape: [Int]

@@ -105,6 +105,7 @@ public struct ServiceSettings: Sendable, Equatable {
   public struct Jobs: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
+    public var companionsMax = 64
     public var queueLengthMax = 10_000
     public var batchCountMax = 10_000
     public var leaseSeconds = 30.0

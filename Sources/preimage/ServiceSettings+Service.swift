@@ -30,7 +30,8 @@ extension PreimageService.Configuration {
     workers = WorkerPoolConfiguration(
       workerCount: settings.jobs.workers == 0 ? cores : settings.jobs.workers,
       leaseSeconds: settings.jobs.leaseSeconds,
-      heartbeatSeconds: min(5, settings.jobs.leaseSeconds / 4))
+      heartbeatSeconds: min(5, settings.jobs.leaseSeconds / 4),
+      companionsMax: settings.jobs.companionsMax)
 
     limits.jsonDepthMax = settings.http.jsonDepthMax
     limits.jsonBodyBytesMax = settings.http.jsonBodyBytesMax

@@ -38,7 +38,7 @@ enum Arrows {
     ],
     "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
     "Benchmarks": [
-      "Service", "HTTP", "Inversion", "Networks", "Measurements", "WeightFormats",
+      "Service", "HTTP", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
       "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
       "Logging", "ArgumentParser",
     ],

@@ -16,6 +16,9 @@ final class ScriptedStore: JobStore {
     var failures: [PoolOperation: Int] = [:]
     var fence = 0
     var recoveries = 0
+    var companionRequests: [CompanionRequest] = []
+    /// Of several endings at once.
+    var commits = 0
   }
 
   let state = Mutex(State())
@@ -56,8 +59,37 @@ final class ScriptedStore: JobStore {
         jobID: job.id, fence: state.fence, worker: worker,
         expiresAt: now.addingTimeInterval(leaseSeconds))
       state.running[job.id] = lease
-      return ClaimedJob(job: job, lease: lease, document: [], input: [])
+      return ClaimedJob(
+        job: job, lease: lease, document: [], input: [], companionKey: job.traceContext)
     } ?? nil
+  }
+
+  /// Jobs whose trace context is the key: a job itself does not know its key.
+  func claimCompanions(
+    _ request: CompanionRequest, worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [ClaimedJob] {
+    let count = try attempt(.claim) { state in
+      state.companionRequests.append(request)
+      return min(
+        state.waiting.count { $0.traceContext == request.key } / request.workerCount,
+        request.countMax)
+    }
+    var claimed: [ClaimedJob] = []
+    while claimed.count < count,
+      let job = try claim(worker: worker, now: now, leaseSeconds: leaseSeconds)
+    {
+      claimed.append(job)
+    }
+    return claimed
+  }
+
+  func finish(_ endings: [JobEnding], now: Date) throws(JobStoreError) -> [Bool] {
+    try attempt(.finish) { $0.commits += 1 }
+    var isWritten: [Bool] = []
+    for ending in endings {
+      isWritten.append(try finish(ending.lease, report: ending.report, now: now))
+    }
+    return isWritten
   }
 
   func renew(

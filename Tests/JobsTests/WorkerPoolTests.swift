@@ -31,6 +31,17 @@ final class EventLog: Sendable {
     }
   }
 
+  /// Waits until so many events have `match`.
+  func wait(for count: Int, _ match: (PoolEvent) -> Bool) {
+    while true {
+      let generation = arrived.generation
+      if all.count(where: match) >= count { return }
+      arrived.wait(after: generation, seconds: 60)
+    }
+  }
+
+  var all: [PoolEvent] { events.withLock { $0 } }
+
   func contains(_ match: (PoolEvent) -> Bool) -> Bool {
     events.withLock { events in events.contains(where: match) }
   }

@@ -41,7 +41,8 @@ public struct Adam: IterativeSolver {
     /// One number an entry of `latents`, and so are the second ones.
     var firstMoments: [Float]
     var secondMoments: [Float]
-    var iteration: Int
+    /// One a row: rows may have joined later.
+    var iterations: [Int]
   }
 
   public func start(_ objective: LeastSquares, at latents: Batch) -> State {
@@ -51,24 +52,28 @@ public struct Adam: IterativeSolver {
       rows: SolverRows(
         latents: latents, losses: losses, forwardEquivalents: 2 * Double(latents.count)),
       latents: latents, gradients: gradients, firstMoments: zeros, secondMoments: zeros,
-      iteration: 0)
+      iterations: [Int](repeating: 0, count: latents.count))
   }
 
   public func step(_ state: inout State, _ objective: LeastSquares) {
-    state.iteration += 1
-    let firstCorrection = 1 - pow(firstDecay, Double(state.iteration))
-    let secondCorrection = 1 - pow(secondDecay, Double(state.iteration))
     let b1 = Float(firstDecay)
     let b2 = Float(secondDecay)
-    let scale = Float(rate / firstCorrection)
-    let spread = Float(1 / secondCorrection)
-    for (entry, gradient) in state.gradients.values.enumerated() {
-      let first = b1 * state.firstMoments[entry] + (1 - b1) * gradient
-      let second = b2 * state.secondMoments[entry] + (1 - b2) * gradient * gradient
-      state.firstMoments[entry] = first
-      state.secondMoments[entry] = second
-      state.latents.values[entry] -=
-        scale * first / ((second * spread).squareRoot() + Float(epsilon))
+    let width = state.latents.width
+    for row in state.iterations.indices {
+      state.iterations[row] += 1
+      let firstCorrection = 1 - pow(firstDecay, Double(state.iterations[row]))
+      let secondCorrection = 1 - pow(secondDecay, Double(state.iterations[row]))
+      let scale = Float(rate / firstCorrection)
+      let spread = Float(1 / secondCorrection)
+      for entry in row * width..<(row + 1) * width {
+        let gradient = state.gradients.values[entry]
+        let first = b1 * state.firstMoments[entry] + (1 - b1) * gradient
+        let second = b2 * state.secondMoments[entry] + (1 - b2) * gradient * gradient
+        state.firstMoments[entry] = first
+        state.secondMoments[entry] = second
+        state.latents.values[entry] -=
+          scale * first / ((second * spread).squareRoot() + Float(epsilon))
+      }
     }
     let (losses, gradients) = objective.gradients(at: state.latents)
     state.gradients = gradients

@@ -40,7 +40,8 @@ public struct GradientDescent: IterativeSolver {
     var velocities: Batch
     /// One a row.
     var rates: [Double]
-    var iteration: Int
+    /// One a row: rows may have joined later.
+    var iterations: [Int]
   }
 
   public func start(_ objective: LeastSquares, at latents: Batch) -> State {
@@ -53,13 +54,15 @@ public struct GradientDescent: IterativeSolver {
         latents: latents, losses: losses,
         forwardEquivalents: (rate == nil ? 18 : 2) * Double(latents.count)),
       latents: latents, gradients: gradients,
-      velocities: Batch(zeros: latents.count, width: latents.width), rates: rates, iteration: 0)
+      velocities: Batch(zeros: latents.count, width: latents.width), rates: rates,
+      iterations: [Int](repeating: 0, count: latents.count))
   }
 
   public func step(_ state: inout State, _ objective: LeastSquares) {
     let width = state.latents.width
-    let fall = 1 / (1 + decay * Double(state.iteration))
     for row in state.rows.active {
+      let fall = 1 / (1 + decay * Double(state.iterations[row]))
+      state.iterations[row] += 1
       let rate = Float(state.rates[row] * fall)
       for entry in row * width..<(row + 1) * width {
         state.velocities.values[entry] =
@@ -67,7 +70,6 @@ public struct GradientDescent: IterativeSolver {
         state.latents.values[entry] += state.velocities.values[entry]
       }
     }
-    state.iteration += 1
     let (losses, gradients) = objective.gradients(at: state.latents)
     state.gradients = gradients
     state.rows.forwardEquivalents += 2 * Double(state.latents.count)

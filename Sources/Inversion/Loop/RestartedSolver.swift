@@ -56,12 +56,20 @@ struct RestartedSolver: InversionSolver {
 
   var readsLayers: Bool { plan.readsLayers }
 
+  /// Only of one wave: when a search is over then does not depend on what others find.
+  func companionSearch() -> (any CompanionSearch)? {
+    guard firstWave == budget.restartsMax, budget.restartsMax <= CompanionRule.startsMax,
+      layerwise.isEmpty
+    else { return nil }
+    return (plan as? any SharedPlan)?.companionSearch(of: self)
+  }
+
   private func nextWave(after wave: Int) -> Int {
     firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))
   }
 
   /// Iterations of all waves, should each go to its limit.
-  private func iterationsMax(_ stages: [DescentStage]) -> Int {
+  func iterationsMax(_ stages: [DescentStage]) -> Int {
     var waves = 0
     var wave = firstWave
     var remaining = budget.restartsMax
@@ -107,7 +115,7 @@ extension RestartedSolver {
   /// The loss that ends a stage for all starts. Without noise a fit to rounding is all there is to
   /// gain. With noise the best fit lies below what explains the observation, and restarts can only
   /// be compared where each has ended.
-  private func target(
+  func target(
     _ stage: DescentStage, _ problem: InverseProblem, seeksOthers: Bool
   ) -> Double? {
     guard problem.noise.isNoiseless, !seeksOthers else { return nil }

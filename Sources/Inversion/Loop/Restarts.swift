@@ -81,8 +81,14 @@ struct Restarts {
   mutating func observe(
     _ rows: SolverRows, _ comparison: DescentStage.Comparison, _ control: SolveControl
   ) {
+    observe(loss: rows.best.map { rows.losses[$0] } ?? .infinity, comparison, control)
+  }
+
+  /// - Parameter loss: the smallest of the rows.
+  mutating func observe(
+    loss: Double, _ comparison: DescentStage.Comparison, _ control: SolveControl
+  ) {
     iterations += 1
-    let loss = rows.best.map { rows.losses[$0] } ?? .infinity
     switch comparison {
     case .exactly, .lifted:
       bestLoss = min(bestLoss, loss)

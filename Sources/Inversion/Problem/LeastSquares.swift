@@ -6,8 +6,13 @@ public struct LeastSquares: Sendable {
   public private(set) var residual: Chain
   /// `|y|^2 / 2`, which losses are compared with.
   public let scale: Double
-  /// What a normal prior holds the latents near zero with.
-  package private(set) var ridge = 0.0
+  /// What a normal prior holds the latents near zero with: one for all rows, or one a row.
+  private var ridges = [0.0]
+
+  /// That of the first row.
+  package var ridge: Double { ridges[0] }
+
+  private func ridge(of row: Int) -> Double { ridges.count == 1 ? ridges[0] : ridges[row] }
 
   init(_ prediction: Chain, _ comparison: any DifferentiableMap, scale: Double) {
     residual = Chain(prediction.stages + [comparison], inputCount: prediction.inputCount)
@@ -24,7 +29,7 @@ public struct LeastSquares: Sendable {
     switch penalty {
     case .none: return
     case .ridge(let weight):
-      ridge = weight
+      ridges = [weight]
       return
     case .residual(let map): prior = map
     }
@@ -34,6 +39,26 @@ public struct LeastSquares: Sendable {
         Graph.Node(.joining(blocks: 1), inputs: [1, 2]),
       ], inputCount: residual.inputCount)
     residual = Chain([both], inputCount: residual.inputCount)
+  }
+
+  /// Rows that belong to problems of their own: batches have a row for each target, in this order.
+  ///
+  /// - Parameters:
+  ///   - prediction: what the problems share; the targets are of its outputs.
+  ///   - ridges: one a row.
+  init(_ prediction: Chain, targets: Batch, ridges: [Double]) {
+    residual = Chain(
+      prediction.stages + [RowTranslation(origins: targets)], inputCount: prediction.inputCount)
+    scale = sumOfSquares(targets.values) / 2
+    self.ridges = ridges
+  }
+
+  /// What is predicted, and what that is compared with by subtraction and nothing else; `nil` where
+  /// the comparison is another one.
+  var translation: (prediction: Chain, target: [Float])? {
+    guard let comparison = residual.stages.last as? Translation else { return nil }
+    let stages = Array(residual.stages.dropLast())
+    return (Chain(stages, inputCount: residual.inputCount), comparison.origin)
   }
 
   public var latentCount: Int { residual.inputCount }
@@ -46,6 +71,7 @@ public struct LeastSquares: Sendable {
   func losses(ofResiduals residuals: Batch, at z: Batch) -> [Double] {
     (0..<residuals.count).map { row in
       var loss = sumOfSquares(residuals[row]) / 2
+      let ridge = ridge(of: row)
       if ridge > 0 { loss += ridge * sumOfSquares(z[row]) / 2 }
       return loss.isFinite ? loss : .infinity
     }
@@ -56,11 +82,15 @@ public struct LeastSquares: Sendable {
     let linearization = residual.linearize(at: z)
     let losses = losses(ofResiduals: linearization.value, at: z)
     var gradients = linearization.jacobian.applyAdjoint(linearization.value)
-    if ridge > 0 {
-      let weight = Float(ridge)
-      z.values.withUnsafeBufferPointer { z in
+    if ridges.contains(where: { $0 > 0 }) {
+      z.values.withUnsafeBufferPointer { values in
         gradients.values.withUnsafeMutableBufferPointer { gradients in
-          for place in gradients.indices { gradients[place] += weight * z[place] }
+          for row in 0..<z.count {
+            let weight = Float(ridge(of: row))
+            for place in row * z.width..<(row + 1) * z.width {
+              gradients[place] += weight * values[place]
+            }
+          }
         }
       }
     }

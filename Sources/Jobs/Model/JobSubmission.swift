@@ -30,13 +30,16 @@ public struct JobSubmission: Sendable {
   public var facets: JobFacets
   /// The caller's distributed trace, kept verbatim; at most 512 UTF-8 bytes.
   public var traceContext: String?
+  /// What jobs that may be worked on together have in common, at most 256 UTF-8 bytes; `nil` for a job
+  /// that is worked on alone.
+  public var companionKey: String?
 
   public init(
     id: String, name: String? = nil, client: String = "", subject: String, document: [UInt8],
     input: [UInt8] = [],
     priority: Int = 0, labels: [String: String] = [:], deadlineSeconds: Double? = nil,
     attemptsMax: Int = 3, requestDigest: [UInt8], idempotencyKey: String? = nil,
-    facets: JobFacets, traceContext: String? = nil
+    facets: JobFacets, traceContext: String? = nil, companionKey: String? = nil
   ) {
     self.id = id
     self.name = name
@@ -52,6 +55,7 @@ public struct JobSubmission: Sendable {
     self.idempotencyKey = idempotencyKey
     self.facets = facets
     self.traceContext = traceContext
+    self.companionKey = companionKey
   }
 }
 
@@ -65,6 +69,7 @@ extension JobSubmission {
   public static let attempts = 1...100
   public static let idempotencyKeyBytes = 1...256
   public static let traceContextBytesMax = 512
+  public static let companionKeyBytes = 1...256
   public static let requestDigestBytes = 32
 
   /// Whether `id` can name a job: 1 to 128 characters of `A-Z a-z 0-9 . _ -`.
@@ -133,5 +138,10 @@ extension JobSubmission {
     try require(
       (traceContext?.utf8.count ?? 0) <= Self.traceContextBytesMax, "trace_context",
       "the trace context is longer than \(Self.traceContextBytesMax) bytes")
+    if let key = companionKey {
+      try require(
+        Self.companionKeyBytes.contains(key.utf8.count), "companion_key",
+        "the companion key has \(key.utf8.count) bytes: use 1 to 256")
+    }
   }
 }

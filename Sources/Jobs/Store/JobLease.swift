@@ -29,12 +29,17 @@ public struct ClaimedJob: Sendable {
   public var document: [UInt8]
   /// What the job works on, as submitted.
   public var input: [UInt8]
+  /// As submitted.
+  public var companionKey: String?
 
-  public init(job: Job, lease: JobLease, document: [UInt8], input: [UInt8]) {
+  public init(
+    job: Job, lease: JobLease, document: [UInt8], input: [UInt8], companionKey: String? = nil
+  ) {
     self.job = job
     self.lease = lease
     self.document = document
     self.input = input
+    self.companionKey = companionKey
   }
 }
 

@@ -31,6 +31,14 @@ public protocol JobStore: Sendable {
     worker: String, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob?
 
+  /// Takes more waiting jobs with that `JobSubmission.companionKey`, in the order in which ``claim``
+  /// would, each under a lease of its own. Those whose deadline has passed are never handed out.
+  ///
+  /// - Parameter request: how many, at most.
+  func claimCompanions(
+    _ request: CompanionRequest, worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [ClaimedJob]
+
   /// Keeps a lease for `leaseSeconds` from `now` and, when given, stores the job's progress.
   func renew(
     _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
@@ -42,6 +50,12 @@ public protocol JobStore: Sendable {
   func finish(
     _ lease: JobLease, report: JobReport, now: Date
   ) throws(JobStoreError) -> Bool
+
+  /// Ends several attempts at once, each as `finish(_:report:now:)` does: all of them or, where this
+  /// throws, none.
+  ///
+  /// - Returns: for each, whether it was written.
+  func finish(_ endings: [JobEnding], now: Date) throws(JobStoreError) -> [Bool]
 
   /// Gives a job back without counting the attempt; if somebody asked to stop it, it is canceled.
   ///

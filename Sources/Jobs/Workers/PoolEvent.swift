@@ -7,6 +7,8 @@ public enum PoolEvent: Sendable {
   /// A job, here as it was when its attempt began, reached the final state that the report says;
   /// `seconds` is how long the attempt took.
   case settled(Job, JobReport, seconds: Double)
+  /// A worker has done this many jobs together, one or more.
+  case grouped(jobCount: Int)
   /// An interrupted job went back to the queue.
   case released(jobID: String)
   /// A worker came back with a job that was no longer its own; nothing was stored.

@@ -115,11 +115,10 @@ extension WorkerPool {
   /// Changes an assignment unless its worker has meanwhile let go of it.
   private func update(_ assignment: Assignment, _ change: (inout Assignment) -> Void) {
     state.withLock { state in
-      let worker = assignment.lease.worker
-      guard var current = state.assignments[worker], current.isSameHold(as: assignment.lease)
-      else { return }
+      let hold = Hold(assignment.lease)
+      guard var current = state.assignments[hold] else { return }
       change(&current)
-      state.assignments[worker] = current
+      state.assignments[hold] = current
     }
   }
 }

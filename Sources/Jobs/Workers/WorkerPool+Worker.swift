@@ -24,10 +24,23 @@ extension WorkerPool {
   }
 
   private func perform(_ claimed: ClaimedJob) {
+    if let key = claimed.companionKey, configuration.companionsMax > 1,
+      let runner = runner as? any GroupRunner
+    {
+      return perform(claimed, key: key, runner: runner)
+    }
+    let member = hold(claimed)
+    let report = runner.run(claimed, control: member.control)
+    settle(claimed, report, member.control, member.startedAt)
+    letGo(of: claimed)
+  }
+
+  /// Begins to look after a job that was claimed.
+  func hold(_ claimed: ClaimedJob) -> GroupMember {
     let control = JobControl()
     let startedAt = claimed.job.startedAt ?? clock.now()
     let isDraining = state.withLock { state in
-      state.assignments[claimed.lease.worker] = Assignment(
+      state.assignments[Hold(claimed.lease)] = Assignment(
         lease: claimed.lease, deadline: claimed.job.deadline, control: control,
         renewedAt: startedAt)
       return state.phase != .running
@@ -35,14 +48,17 @@ extension WorkerPool {
     if isDraining { control.raise(.interrupted) }
     emit(.started(claimed.job))
     changes.publish(claimed.job.id)
-    let report = runner.run(claimed, control: control)
-    settle(claimed, report, control, startedAt)
-    state.withLock { $0.assignments[claimed.lease.worker] = nil }
+    return GroupMember(claimed: claimed, control: control, startedAt: startedAt)
+  }
+
+  /// Looks after a job no longer: it was stored how it ended, or it is lost.
+  func letGo(of claimed: ClaimedJob) {
+    state.withLock { $0.assignments[Hold(claimed.lease)] = nil }
     changes.publish(claimed.job.id)
   }
 
   /// Stores how the job ended. While the storage fails the result is kept and tried again.
-  private func settle(
+  func settle(
     _ claimed: ClaimedJob, _ report: JobReport, _ control: JobControl, _ startedAt: Date
   ) {
     let lease = claimed.lease
@@ -53,11 +69,7 @@ extension WorkerPool {
       do throws(JobStoreError) {
         let now = clock.now()
         guard try store.finish(lease, report: report, now: now) else { break }
-        if state == .queued {
-          emit(.released(jobID: lease.jobID))
-        } else {
-          emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
-        }
+        noteEnd(of: claimed, report, at: now, startedAt: startedAt)
         return
       } catch {
         emit(.storeFailed(during: state == .queued ? .release : .finish, error))
@@ -67,5 +79,14 @@ extension WorkerPool {
       }
     }
     emit(.leaseLost(jobID: lease.jobID))
+  }
+
+  /// Tells that it was stored how a job ended.
+  func noteEnd(of claimed: ClaimedJob, _ report: JobReport, at now: Date, startedAt: Date) {
+    if report.outcome.state == .queued {
+      emit(.released(jobID: claimed.job.id))
+    } else {
+      emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
+    }
   }
 }

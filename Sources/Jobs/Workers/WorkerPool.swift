@@ -118,8 +118,10 @@ public final class WorkerPool: Sendable {
     state.withLock { state in
       WorkerPoolStatus(
         phase: state.phase, workerCount: configuration.workerCount,
-        busyCount: state.assignments.count,
-        unresponsiveCount: state.assignments.values.count { $0.isDisowned })
+        busyCount: state.busyWorkers.count,
+        unresponsiveCount: Set(
+          state.assignments.values.filter(\.isDisowned).map(\.lease.worker)
+        ).count)
     }
   }
 
@@ -140,7 +142,7 @@ public final class WorkerPool: Sendable {
     let remaining = state.withLock { state in
       let remaining = state.assignments.values.filter { !$0.isDisowned }
       for assignment in remaining {
-        state.assignments[assignment.lease.worker]?.isDisowned = true
+        state.assignments[Hold(assignment.lease)]?.isDisowned = true
       }
       return remaining
     }
@@ -172,17 +174,26 @@ extension WorkerPool {
     var isDisowned = false
 
     var jobID: String { lease.jobID }
+  }
 
-    func isSameHold(as other: JobLease) -> Bool {
-      lease.jobID == other.jobID && lease.fence == other.fence
+  /// Tells one hold on a job from all others on it.
+  struct Hold: Hashable {
+    var jobID: String
+    var fence: Int
+
+    init(_ lease: JobLease) {
+      jobID = lease.jobID
+      fence = lease.fence
     }
   }
 
   struct State {
     var phase = WorkerPoolStatus.Phase.idle
-    /// What each busy worker holds, by the worker's name.
-    var assignments: [String: Assignment] = [:]
+    /// What the workers hold; a worker of a group holds several.
+    var assignments: [Hold: Assignment] = [:]
     var lastExpiryAt = Date.distantPast
     var lastRecoveryAt = Date.distantPast
+
+    var busyWorkers: Set<String> { Set(assignments.values.map(\.lease.worker)) }
   }
 }

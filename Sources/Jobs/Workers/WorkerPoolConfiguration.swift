@@ -23,6 +23,9 @@ public struct WorkerPoolConfiguration: Sendable {
   public var stackBytes: Int
   /// How much a worker yields to the server's threads: 0 (not at all) to 19.
   public var niceIncrement: Int
+  /// Jobs that a worker takes together, where the runner gains from it: 0 to 4096, of which 0 and 1 are
+  /// none. One more than the jobs that a waiting one may be overtaken by: see `JobGroup`.
+  public var companionsMax: Int
   /// Why a job failed that lost its last attempt: opaque JSON.
   public var abandonedError: [UInt8]
 
@@ -30,7 +33,7 @@ public struct WorkerPoolConfiguration: Sendable {
     workerCount: Int, name: String = "preimage", leaseSeconds: Double = 30,
     heartbeatSeconds: Double = 5, progressSeconds: Double = 0.25, pollSeconds: Double = 1,
     unresponsiveSeconds: Double = 30, settleAttemptsMax: Int = 20, stackBytes: Int = 8 << 20,
-    niceIncrement: Int = 5,
+    niceIncrement: Int = 5, companionsMax: Int = 64,
     abandonedError: [UInt8] = Array(
       #"{"code":"attempts_exhausted","detail":"the worker was lost in every attempt"}"#.utf8)
   ) {
@@ -44,6 +47,7 @@ public struct WorkerPoolConfiguration: Sendable {
     precondition(unresponsiveSeconds >= 0, "unresponsiveSeconds must not be negative")
     precondition(settleAttemptsMax >= 1, "settleAttemptsMax must be at least 1")
     precondition(stackBytes >= 512 << 10, "stackBytes must be at least 512 KiB")
+    precondition((0...4096).contains(companionsMax), "companionsMax must be in 0...4096")
     precondition((0...19).contains(niceIncrement), "niceIncrement must be in 0...19")
     self.workerCount = workerCount
     self.name = name
@@ -55,6 +59,7 @@ public struct WorkerPoolConfiguration: Sendable {
     self.settleAttemptsMax = settleAttemptsMax
     self.stackBytes = stackBytes
     self.niceIncrement = niceIncrement
+    self.companionsMax = companionsMax
     self.abandonedError = abandonedError
   }
 }

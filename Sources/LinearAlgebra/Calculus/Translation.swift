@@ -1,6 +1,6 @@
 /// `f(x) = x - origin`: what is left of a prediction when the observation is taken away.
 public struct Translation: DifferentiableMap {
-  let origin: [Float]
+  public let origin: [Float]
 
   public init(origin: [Float]) {
     self.origin = origin

@@ -20,9 +20,11 @@ public struct LeakyReLU: ActivationFunction {
   public init(negativeSlope: Float) { self.negativeSlope = negativeSlope }
   public func value(at x: Float) -> Float { max(x, x * negativeSlope) }
   public func derivative(at x: Float, value: Float) -> Float { x > 0 ? 1 : negativeSlope }
+  @inline(__always)
   public func values(at x: Entries) -> Entries {
     x.replacing(with: x * negativeSlope, where: x .<= 0)
   }
+  @inline(__always)
   public func derivatives(at x: Entries, values: Entries) -> Entries {
     Entries(repeating: negativeSlope).replacing(with: 1, where: x .> 0)
   }

@@ -15,7 +15,9 @@ public struct ReLU: ActivationFunction {
   public init() {}
   public func value(at x: Float) -> Float { max(x, 0) }
   public func derivative(at x: Float, value: Float) -> Float { x > 0 ? 1 : 0 }
+  @inline(__always)
   public func values(at x: Entries) -> Entries { x.replacing(with: 0, where: x .<= 0) }
+  @inline(__always)
   public func derivatives(at x: Entries, values: Entries) -> Entries {
     Entries.zero.replacing(with: 1, where: x .> 0)
   }

@@ -41,6 +41,7 @@ struct BatchSubmissionEndpoint: EndpointGroup {
     let rows = try asked.observedRows(
       try observations(form), shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
+    let companionKey = try asked.companionKey(for: generator)
     let now = parts.clock.now()
     let submission = BatchSubmission(
       common: JobSubmission(
@@ -49,7 +50,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent),
+        traceContext: request.serviceContext?.trace?.traceparent,
+        companionKey: companionKey),
       document: JSONWriter.bytes(
         of: .object(
           asked.storedDocument + [

@@ -127,5 +127,9 @@ struct MetricsEndpoint: EndpointGroup {
     text.histogram(
       "preimage_batch_inversions", "Inversions of a batch, when it was accepted.",
       [([], counts.batchSizes)])
+    text.histogram(
+      "preimage_companion_inversions",
+      "Inversions that a worker took together because they share generator, measurement and solver.",
+      [([], counts.companionCounts)])
   }
 }

@@ -59,6 +59,7 @@ struct SubmissionEndpoint: EndpointGroup {
     let generator = try parts.generator(askedFor: asked.generator, by: request.client)
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
+    let companionKey = try asked.companionKey(for: generator)
     let id = try submissionID(name, client: request.client)
     let document = JSONWriter.bytes(of: .object(asked.storedDocument))
     let acceptEncoding = request.field(.acceptEncoding)
@@ -70,7 +71,8 @@ struct SubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent),
+        traceContext: request.serviceContext?.trace?.traceparent,
+        companionKey: companionKey),
       admission: parts.admission, now: parts.clock.now()
     ) { result in
       do {

@@ -15,6 +15,7 @@ struct JobEvents: Sendable {
       logger.debug("inversion started", metadata: ["id": "\(job.publicID)"])
     case .settled(let job, let report, let seconds):
       journal?.record(job, report.outcome.state, report: report, seconds: seconds)
+    case .grouped: break
     case .released(let id):
       logger.info("inversion handed back to the queue", metadata: ["id": "\(id)"])
     case .leaseLost(let id):

@@ -52,6 +52,8 @@ package final class ServiceMetrics: Sendable {
     /// By what ran.
     var iterations: [String: Int] = [:]
     var batchSizes = Histogram(bounds: ServiceMetrics.batchBounds)
+    /// Of inversions that one worker advanced together.
+    var companionCounts = Histogram(bounds: ServiceMetrics.batchBounds)
     var jobSeconds = Histogram()
     var storeFailures = 0
     /// By the problem's code, of which there is a known number.
@@ -119,6 +121,8 @@ package final class ServiceMetrics: Sendable {
     case .recovered(let recovery):
       end(recovery.failed.count, .failed, "attempts_exhausted")
       end(recovery.canceled.count, .canceled, "worker_lost")
+    case .grouped(let jobCount):
+      counts.withLock { $0.companionCounts.record(Double(jobCount)) }
     case .started, .released, .leaseLost, .unresponsive: break
     }
   }

@@ -18,34 +18,22 @@ struct InversionRunner: JobRunner {
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
     do {
-      let solution = try solve(job, control)
-      if control.isInterrupted, solution.termination == .cancelled {
-        return JobReport(outcome: .interrupted)
-      }
-      let outcome: JobOutcome =
-        control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
-      var outputs = [
-        "latent": StoredNumbers.bytes(solution.latent),
-        "reconstruction": StoredNumbers.bytes(solution.reconstruction),
-      ]
-      if let deviations = solution.certificate.reconstructionDeviations {
-        outputs["uncertainty"] = StoredNumbers.bytes(deviations)
-      }
-      return JobReport(
-        outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
-        facets: JobFacets(
-          method: job.job.facets.method, verdict: solution.verdict.rawValue,
-          residual: solution.residual.relative),
-        reason: solution.termination.rawValue, stepCount: solution.iterations)
+      let task = try task(job, control)
+      return report(task.solver.solve(task.problem, task.context), job, control)
     } catch {
-      let problem = Problem(error, requestID: job.job.id, log: logger)
-      return JobReport(
-        outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))),
-        reason: problem.code)
+      return report(error, job)
     }
   }
 
-  private func solve(_ job: ClaimedJob, _ control: JobControl) throws -> Solution {
+  /// What a job asks for, ready to be solved.
+  struct Task {
+    var problem: InverseProblem
+    var solver: any InversionSolver
+    var context: SolveContext
+  }
+
+  /// - Throws: why the inversion cannot be attempted.
+  func task(_ job: ClaimedJob, _ control: JobControl) throws -> Task {
     let request = try ObjectReader(try JSONParser().parse(job.document))
     let generator = try library.generator(job.job.subject)
     let measurement = try MeasurementCatalogue.build(
@@ -63,11 +51,41 @@ struct InversionRunner: JobRunner {
     let solveControl = SolveControl(
       isCancelled: { control.shouldStop }, now: now, deadline: now() + secondsMax,
       report: { progress in control.report(progress: Self.document(progress)) })
-    return solver.solve(
-      problem,
-      SolveContext(
+    return Task(
+      problem: problem, solver: solver,
+      context: SolveContext(
         seed: UInt64(seed), control: solveControl, library: encoders,
         generatorKey: job.job.subject))
+  }
+
+  /// What became of a job whose solver has come to its end.
+  func report(_ solution: Solution, _ job: ClaimedJob, _ control: JobControl) -> JobReport {
+    if control.isInterrupted, solution.termination == .cancelled {
+      return JobReport(outcome: .interrupted)
+    }
+    let outcome: JobOutcome =
+      control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
+    var outputs = [
+      "latent": StoredNumbers.bytes(solution.latent),
+      "reconstruction": StoredNumbers.bytes(solution.reconstruction),
+    ]
+    if let deviations = solution.certificate.reconstructionDeviations {
+      outputs["uncertainty"] = StoredNumbers.bytes(deviations)
+    }
+    return JobReport(
+      outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
+      facets: JobFacets(
+        method: job.job.facets.method, verdict: solution.verdict.rawValue,
+        residual: solution.residual.relative),
+      reason: solution.termination.rawValue, stepCount: solution.iterations)
+  }
+
+  /// Of a job that could not be attempted.
+  func report(_ error: any Error, _ job: ClaimedJob) -> JobReport {
+    let problem = Problem(error, requestID: job.job.id, log: logger)
+    return JobReport(
+      outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))),
+      reason: problem.code)
   }
 
   private static func document(_ progress: SolveProgress) -> [UInt8] {

@@ -58,6 +58,17 @@ enum GeneratorResource {
       range: bounds.flatMap { $0.count == 2 ? Float($0[0])...Float($0[1]) : nil })
   }
 
+  /// The layers of a stored generator, without loading it.
+  static func layers(_ stored: StoredGenerator) throws -> [Generator.LayerSummary] {
+    let layers = try JSONParser().parse(stored.summary).object?["layers"]?.elements ?? []
+    return layers.compactMap(\.object).map { layer in
+      Generator.LayerSummary(
+        type: layer["type"]?.string ?? "",
+        outputShape: (layer["output_shape"]?.numbers ?? []).map { Int($0) },
+        parameterCount: Int(layer["parameter_count"]?.number ?? 0))
+    }
+  }
+
   private static func shape(_ reader: ObjectReader) -> [Int] {
     (reader.value("shape")?.numbers ?? []).map { Int($0) }
   }

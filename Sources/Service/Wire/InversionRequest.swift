@@ -19,7 +19,7 @@ package struct InversionRequest {
   package var labels: [String: String]
   private let observation: Observation
   private let files: FormFiles
-  private let solverMethod: any InversionSolver
+  let solverMethod: any InversionSolver
   private let measurementLimits: MeasurementLimits
 
   package static let seedMax = (1 << 53) - 1

@@ -20,30 +20,40 @@ extension SQLiteJobStore {
               ORDER BY priority DESC, seq LIMIT 1
               """), arguments: [now.microseconds])
       else { return nil }
-      try db.cachedStatement(
-        sql: """
-          UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
-            worker = ?, lease_expires_at = ?, started_at = ?, revision = revision + 1,
-            queue_seconds = COALESCE(queue_seconds, 0) + MAX(0, ? - queued_at) / 1e6
-          WHERE seq = ?
-          """
-      ).execute(arguments: [worker, expiresAt, now.microseconds, now.microseconds, sequence])
-      guard
-        let contents = try Row.fetchOne(
-          db.cachedStatement(
-            sql: """
-              SELECT jobs.fence, job_requests.document, job_inputs.bytes FROM jobs
-              JOIN job_requests USING (seq) JOIN job_inputs USING (seq) WHERE jobs.seq = ?
-              """), arguments: [sequence])
-      else { throw StorageError.corrupt(detail: "a queued job has lost its request") }
-      let job = try JobRow.fetch(sequence: sequence, db)
-      let lease = JobLease(
-        jobID: job.id, fence: contents[0], worker: worker,
-        expiresAt: Date(microseconds: expiresAt))
-      return ClaimedJob(
-        job: job, lease: lease, document: try contents.bytes(1) ?? [],
-        input: try contents.bytes(2) ?? [])
+      return try take(sequence, worker: worker, now, expiresAt, db)
     }
+  }
+
+  /// Hands a waiting job to a worker.
+  ///
+  /// - Parameter expiresAt: of the lease, in microseconds.
+  func take(
+    _ sequence: Int64, worker: String, _ now: Date, _ expiresAt: Int64, _ db: GRDB.Database
+  ) throws -> ClaimedJob {
+    try db.cachedStatement(
+      sql: """
+        UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
+          worker = ?, lease_expires_at = ?, started_at = ?, revision = revision + 1,
+          queue_seconds = COALESCE(queue_seconds, 0) + MAX(0, ? - queued_at) / 1e6
+        WHERE seq = ?
+        """
+    ).execute(arguments: [worker, expiresAt, now.microseconds, now.microseconds, sequence])
+    guard
+      let contents = try Row.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT jobs.fence, job_requests.document, job_inputs.bytes, jobs.companion_key
+            FROM jobs
+            JOIN job_requests USING (seq) JOIN job_inputs USING (seq) WHERE jobs.seq = ?
+            """), arguments: [sequence])
+    else { throw StorageError.corrupt(detail: "a queued job has lost its request") }
+    let job = try JobRow.fetch(sequence: sequence, db)
+    let lease = JobLease(
+      jobID: job.id, fence: contents[0], worker: worker,
+      expiresAt: Date(microseconds: expiresAt))
+    return ClaimedJob(
+      job: job, lease: lease, document: try contents.bytes(1) ?? [],
+      input: try contents.bytes(2) ?? [], companionKey: contents[3])
   }
 
   public func renew(
@@ -71,43 +81,51 @@ extension SQLiteJobStore {
   public func finish(
     _ lease: JobLease, report: JobReport, now: Date
   ) throws(JobStoreError) -> Bool {
-    let error: [UInt8]?
-    switch report.outcome {
-    case .interrupted: return try release(lease, now: now)
-    case .failed(let reason): error = reason
-    case .succeeded, .canceled, .expired: error = nil
-    }
-    // A result that is lost with the power is computed again, to the same bits.
-    let durability: Database.Durability = report.outcome == .succeeded ? .deferred : .flushed
-    return try write(durability) { db in
-      guard let row = try LeasedRow.find(lease, now, db) else { return false }
-      try db.cachedStatement(
-        sql: """
-          UPDATE jobs SET state = ?, completed_at = ?, error = ?, worker = NULL,
-            lease_expires_at = NULL, revision = revision + 1,
-            solve_seconds = MAX(0, ? - started_at) / 1e6,
-            method = COALESCE(?, method)
-          WHERE seq = ?
-          """
-      ).execute(arguments: [
-        report.outcome.state.rawValue, now.microseconds, error.map { Data($0) },
-        now.microseconds, report.facets?.method, row.sequence,
-      ])
-      try store(report, of: row, db)
-      return true
+    try write(report.durability) { db in
+      try end(JobEnding(lease: lease, report: report), now, db)
     }
   }
 
-  public func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
-    try write(.deferred) { db in
-      guard let row = try LeasedRow.find(lease, now, db) else { return false }
-      if row.isCancelRequested {
-        try end(row.sequence, as: .canceled, error: nil, now, db)
-      } else {
-        try requeue(row.sequence, attemptsBack: 1, now, db)
-      }
-      return true
+  /// Ends one attempt.
+  ///
+  /// - Returns: whether the lease still held.
+  func end(_ ending: JobEnding, _ now: Date, _ db: GRDB.Database) throws -> Bool {
+    let (lease, report) = (ending.lease, ending.report)
+    let error: [UInt8]?
+    switch report.outcome {
+    case .interrupted: return try release(lease, now, db)
+    case .failed(let reason): error = reason
+    case .succeeded, .canceled, .expired: error = nil
     }
+    guard let row = try LeasedRow.find(lease, now, db) else { return false }
+    try db.cachedStatement(
+      sql: """
+        UPDATE jobs SET state = ?, completed_at = ?, error = ?, worker = NULL,
+          lease_expires_at = NULL, revision = revision + 1,
+          solve_seconds = MAX(0, ? - started_at) / 1e6,
+          method = COALESCE(?, method)
+        WHERE seq = ?
+        """
+    ).execute(arguments: [
+      report.outcome.state.rawValue, now.microseconds, error.map { Data($0) },
+      now.microseconds, report.facets?.method, row.sequence,
+    ])
+    try store(report, of: row, db)
+    return true
+  }
+
+  public func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
+    try write(.deferred) { db in try release(lease, now, db) }
+  }
+
+  private func release(_ lease: JobLease, _ now: Date, _ db: GRDB.Database) throws -> Bool {
+    guard let row = try LeasedRow.find(lease, now, db) else { return false }
+    if row.isCancelRequested {
+      try end(row.sequence, as: .canceled, error: nil, now, db)
+    } else {
+      try requeue(row.sequence, attemptsBack: 1, now, db)
+    }
+    return true
   }
 
   private func store(_ report: JobReport, of row: LeasedRow, _ db: GRDB.Database) throws {
@@ -132,6 +150,16 @@ extension SQLiteJobStore {
       try db.cachedStatement(
         sql: "INSERT INTO job_latents (subject, seq, client, bytes) VALUES (?, ?, ?, ?)"
       ).execute(arguments: [row.subject, row.sequence, row.client, Data(latent)])
+    }
+  }
+}
+
+extension JobReport {
+  /// A result that is lost with the power is computed again.
+  var durability: Database.Durability {
+    switch outcome {
+    case .succeeded, .interrupted: .deferred
+    case .failed, .canceled, .expired: .flushed
     }
   }
 }

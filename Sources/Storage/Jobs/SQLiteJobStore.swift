@@ -171,8 +171,8 @@ extension SQLiteJobStore {
       sql: """
         INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority,
           method, verdict, residual, created_at, queued_at, deadline, attempts_max, request_digest,
-          idempotency_key, trace_context, batch, batch_index)
-        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          idempotency_key, trace_context, batch, batch_index, companion_key)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       submission.id, submission.name, submission.storedBytes, submission.client,
@@ -180,6 +180,7 @@ extension SQLiteJobStore {
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
       submission.idempotencyKey, submission.traceContext, place?.batch, place?.index,
+      submission.companionKey,
     ])
     let sequence = db.lastInsertedRowID
     for (key, value) in submission.labels {

@@ -25,7 +25,9 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
     self.check = check
   }
 
-  static let all = transitions + admission + leases + endings + queries + crashes
+  static let all =
+    transitions + admission + leases + endings + queries + crashes
+    + companions
 }
 
 /// The laws' own clock: seconds after an arbitrary moment.

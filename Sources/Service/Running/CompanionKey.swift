@@ -1,0 +1,17 @@
+import Documents
+import Inversion
+import Storage
+
+extension InversionRequest {
+  /// What inversions that may be advanced together have in common: a digest of generator, measurement
+  /// and solver, the latter two as they were written. `nil` where an inversion is carried out alone.
+  func companionKey(for generator: StoredGenerator) throws -> String? {
+    guard solverMethod.companionSearch() != nil, CompanionRule.admits(noise),
+      CompanionRule.admits(try GeneratorResource.layers(generator))
+    else { return nil }
+    let shared = JSONWriter.bytes(of: [
+      "generator": .string(generator.id), "measurement": measurement, "solver": solver,
+    ])
+    return ContentDigest(hashing: shared).hexadecimal
+  }
+}

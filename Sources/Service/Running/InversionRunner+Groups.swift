@@ -1,0 +1,52 @@
+import Inversion
+import Jobs
+
+extension InversionRunner: GroupRunner {
+  /// Results that are stored by one commit, at most: a certificate may take a while, and those that wait
+  /// for an answer should not wait for all.
+  private static let reportsMax = 32
+
+  func run(_ group: JobGroup) {
+    var search: (any CompanionSearch)?
+    var members: [String: GroupMember] = [:]
+    // Those that cannot be rows of the batch, or whose method takes none.
+    var alone: [GroupMember] = []
+    while true {
+      for member in group.arrivals() {
+        do {
+          let task = try task(member.claimed, member.control)
+          search = search ?? task.solver.companionSearch()
+          if search?.join(task.problem, task.context, as: member.id) == true {
+            members[member.id] = member
+          } else {
+            alone.append(member)
+          }
+        } catch {
+          group.end([(member.id, report(error, member.claimed))])
+        }
+      }
+      if let search, search.count > 0 {
+        store(search.advance(), &members, in: group)
+      } else if let member = alone.popLast() {
+        group.end([(member.id, run(member.claimed, control: member.control))])
+      } else {
+        return
+      }
+    }
+  }
+
+  private func store(
+    _ ended: [(id: String, search: Search)], _ members: inout [String: GroupMember],
+    in group: JobGroup
+  ) {
+    for start in stride(from: 0, to: ended.count, by: Self.reportsMax) {
+      let some = ended[start..<min(start + Self.reportsMax, ended.count)]
+      group.end(
+        some.compactMap { id, search in
+          members.removeValue(forKey: id).map {
+            (id, report(search.solution(), $0.claimed, $0.control))
+          }
+        })
+    }
+  }
+}
