@@ -31,6 +31,18 @@ struct LayerEstimate: Sendable {
   var report: LayerReport
 }
 
+extension LayerEstimate: Checkpointable {
+  init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    inputs = try reader.read()
+    report = try reader.read()
+  }
+
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(inputs)
+    writer.write(report)
+  }
+}
+
 /// A method cannot go on, and why.
 package struct LayerFailure: Error, Sendable {
   package var reason: String
