@@ -55,8 +55,11 @@ extension String: Checkpointable {
 
 extension Optional: Checkpointable where Wrapped: Checkpointable {
   public init(from reader: inout CheckpointReader) throws(CheckpointError) {
-    let isPresent: Bool = try reader.read()
-    self = isPresent ? try reader.read() : nil
+    guard try Bool(from: &reader) else {
+      self = nil
+      return
+    }
+    self = .some(try Wrapped(from: &reader))
   }
 
   public func write(to writer: inout CheckpointWriter) {

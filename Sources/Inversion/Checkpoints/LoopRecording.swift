@@ -35,8 +35,12 @@ struct LoopRecording<Solver: IterativeSolver> {
   }
 
   func reach(_ state: Solver.State, _ iterations: Int, _ interruption: Termination?) {
-    guard let recorder, state.isWhole else { return }
-    recorder.reach(name, isStopping: interruption == .cancelled) { writer in
+    guard let recorder else { return }
+    guard state.isWhole else {
+      recorder.close()
+      return
+    }
+    recorder.reach(name, isStopping: interruption != nil) { writer in
       writer.write(iterations)
       writer.write(state.rows)
       state.write(to: &writer)

@@ -65,6 +65,8 @@ public struct SolveRecord: Sendable {
     return writer.bytes
   }
 
+  var isEmpty: Bool { finished.isEmpty && current == nil }
+
   /// Iterations of all restarts together.
   public var iteration: Int { history.iterations }
 }

@@ -11,6 +11,8 @@ public final class SolveRecorder: Sendable {
     var owesHistory: Bool
     /// On the recorder's clock.
     var storedAt: Double
+    /// The work was stopped: what comes now is not what would have come.
+    var isClosed = false
 
     /// Whether everything that was recorded has been read.
     var isLive: Bool { place == record.finished.count && record.current == nil }
@@ -24,6 +26,8 @@ public final class SolveRecorder: Sendable {
   private let store: @Sendable ([UInt8]) -> Void
   /// Spent on solving before.
   public let secondsBefore: Double
+  /// The iteration that the record stood at; `nil` for a new one.
+  public let resumedFrom: Int?
 
   /// - Parameters:
   ///   - record: to go on from, or a new one.
@@ -44,6 +48,7 @@ public final class SolveRecorder: Sendable {
     self.store = store
     beganAt = moment
     secondsBefore = record.seconds
+    resumedFrom = record.isEmpty ? nil : record.iteration
   }
 
   /// Spent on solving, before and now.
@@ -52,16 +57,13 @@ public final class SolveRecorder: Sendable {
   /// What the next piece came to, where that is recorded. What cannot be read, or does not fit, is
   /// forgotten with all that follows it, and computed again.
   func outcome<Outcome: Checkpointable & Sendable>(
-    of name: String, where fits: (Outcome) -> Bool = { _ in true }
+    of name: String, where fits: (Outcome) -> Bool
   ) -> Outcome? {
     state.withLock { state in
       guard state.place < state.record.finished.count else { return nil }
-      let outcome: Outcome? = Self.contents(of: state.record.finished[state.place], name)
-        .flatMap { reader in
-          var reader = reader
-          return try? reader.read()
-        }
-      guard let outcome, fits(outcome) else {
+      guard var reader = Self.contents(of: state.record.finished[state.place], name),
+        let outcome = try? Outcome(from: &reader), fits(outcome)
+      else {
         state.record.finished.removeSubrange(state.place...)
         state.record.current = nil
         return nil
@@ -91,23 +93,25 @@ public final class SolveRecorder: Sendable {
   /// The piece under way can be gone on with from here.
   ///
   /// - Parameters:
-  ///   - isStopping: hands out a checkpoint whenever the last one was.
+  ///   - isStopping: hands out the last checkpoint, whenever the one before was.
   ///   - write: only called when there is to be one.
   func reach(_ name: String, isStopping: Bool, _ write: (inout CheckpointWriter) -> Void) {
     state.withLock { state in
       let moment = now()
-      guard isStopping || isDue(state, moment) else { return }
+      guard !state.isClosed, isStopping || isDue(state, moment) else { return }
       var writer = CheckpointWriter()
       write(&writer)
       state.record.current = SolveRecord.Piece(name: name, contents: writer.bytes)
       handOut(&state, moment)
       state.record.current = nil
+      state.isClosed = isStopping
     }
   }
 
   /// The piece under way came to its own end.
   func finish(_ name: String, _ outcome: some Checkpointable & Sendable) {
     state.withLock { state in
+      guard !state.isClosed else { return }
       var writer = CheckpointWriter()
       writer.write(outcome)
       state.record.finished.append(SolveRecord.Piece(name: name, contents: writer.bytes))
@@ -117,15 +121,29 @@ public final class SolveRecorder: Sendable {
     }
   }
 
-  /// The piece under way was stopped, and has no state to go on from.
+  /// The work is stopped where there is no state to go on from: the last checkpoint is of what is
+  /// finished.
   func stop() {
-    state.withLock { state in handOut(&state, now()) }
+    state.withLock { state in
+      guard !state.isClosed else { return }
+      handOut(&state, now())
+      state.isClosed = true
+    }
   }
 
-  /// What was seen of the iterations up to now; ignored while they are only read.
-  func note(_ history: SearchHistory) {
+  /// The work is stopped, and the last checkpoint stands.
+  func close() {
+    state.withLock { $0.isClosed = true }
+  }
+
+  /// What was seen of the iterations up to now.
+  ///
+  /// - Returns: `false`, with nothing noted, while they are only read.
+  func note(_ history: SearchHistory) -> Bool {
     state.withLock { state in
-      if state.isLive { state.record.history = history }
+      guard state.isLive else { return false }
+      if !state.isClosed { state.record.history = history }
+      return true
     }
   }
 
@@ -153,10 +171,10 @@ public final class SolveRecorder: Sendable {
 extension SolveControl {
   /// Carries out a piece of the work in one go, or reads what it came to.
   func recorded<Outcome: Checkpointable & Sendable, Failure: Error>(
-    _ name: String, _ compute: () throws(Failure) -> Outcome
+    _ name: String, where fits: (Outcome) -> Bool, by compute: () throws(Failure) -> Outcome
   ) throws(Failure) -> Outcome {
     guard let recorder else { return try compute() }
-    if let outcome: Outcome = recorder.outcome(of: name) { return outcome }
+    if let outcome = recorder.outcome(of: name, where: fits) { return outcome }
     // What was cut short is not what the piece comes to.
     do throws(Failure) {
       let outcome = try compute()

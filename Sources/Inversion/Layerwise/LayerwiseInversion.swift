@@ -78,9 +78,10 @@ package struct LayerwiseInversion: Sendable {
         rounding: observation.rounding, isExact: observation.isExact, control: control)
       let estimate: LayerEstimate
       do {
-        estimate = try control.recorded("\(type(of: method)) \(task.layer.name)") {
-          () throws(LayerFailure) in try method.estimate(task)
-        }
+        estimate = try control.recorded(
+          "\(type(of: method)) \(task.layer.name)",
+          where: { $0.inputs.count == task.columnCount },
+          by: { () throws(LayerFailure) in try method.estimate(task) })
       } catch {
         throw LayerFailure(
           reason: "\(task.layer.name): \(error.reason)", termination: error.termination)

@@ -98,7 +98,8 @@ struct Restarts {
   }
 
   private func report(_ loss: Double, _ control: SolveControl) {
-    control.recorder?.note(history)
+    // What is only read was told before.
+    guard control.recorder?.note(history) ?? true else { return }
     control.report(
       SolveProgress(
         iteration: history.iterations, iterationsMax: iterationsMax, loss: loss,

@@ -104,8 +104,8 @@ struct CheckpointTests {
       let taken = Tape<[UInt8]>()
       let seen = Tape<Int>()
       let recorder = SolveRecorder(
-        SolveRecord(identity: inversion.identity), secondsBetween: 1e9, now: { 0 }
-      ) { taken.add($0) }
+        SolveRecord(identity: inversion.identity), secondsBetween: 1e9, now: { 0 },
+        store: { taken.add($0) })
       let control = SolveControl(
         isCancelled: { seen.count >= iterations }, report: { seen.add($0.iteration) },
         recorder: recorder)
@@ -127,8 +127,8 @@ struct CheckpointTests {
       let taken = Tape<[UInt8]>()
       let recorder = SolveRecorder(
         SolveRecord(identity: inversion.identity), secondsBetween: secondsBetween,
-        bytesMax: bytesMax, now: { Double(clock.count) }
-      ) { taken.add($0) }
+        bytesMax: bytesMax, now: { Double(clock.count) },
+        store: { taken.add($0) })
       // An iteration takes a second.
       let control = SolveControl(
         now: { Double(clock.count) }, report: { _ in clock.add(0) }, recorder: recorder)
@@ -153,13 +153,15 @@ struct CheckpointTests {
   @Test func secondsBeforeCount() throws {
     var inversion = try Self.inversions(by: "adam", seed: 1250)[2]
     inversion.solver = ["type": "adam", "seconds_max": 30]
-    func run(from checkpoint: [UInt8]?, cancelledAfter: Int = .max) throws -> (Solution, [[UInt8]]) {
+    func run(from checkpoint: [UInt8]?, cancelledAfter: Int = .max) throws -> (Solution, [[UInt8]])
+    {
       let clock = Tape<Int>()
       let taken = Tape<[UInt8]>()
       let record =
         try checkpoint.map { try SolveRecord(checkpoint: $0, identity: inversion.identity) }
         ?? SolveRecord(identity: inversion.identity)
-      let recorder = SolveRecorder(record, now: { Double(clock.count) }) { taken.add($0) }
+      let recorder = SolveRecorder(
+        record, now: { Double(clock.count) }, store: { taken.add($0) })
       let control = SolveControl(
         isCancelled: { clock.count >= cancelledAfter }, now: { Double(clock.count) },
         report: { _ in clock.add(0) }, recorder: recorder)

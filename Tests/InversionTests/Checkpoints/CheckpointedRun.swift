@@ -35,7 +35,9 @@ struct CheckpointedInversion: Sendable {
       ?? SolveRecord(identity: identity)
     let taken = Tape<[UInt8]>()
     let seen = Tape<Int>()
-    let recorder = SolveRecorder(record, secondsBetween: 0, now: { 0 }) { taken.add($0) }
+    let recorder = SolveRecorder(
+      record, secondsBetween: 0, now: { 0 },
+      store: { taken.add($0) })
     let control = SolveControl(
       isCancelled: { taken.count >= checkpointsMax }, report: { seen.add($0.iteration) },
       recorder: recorder)

@@ -37,7 +37,8 @@ struct DamagedCheckpointTests {
       altered[place(below: altered.count)] ^= UInt8(1 + place(below: 255))
       #expect(refusal(altered, inversion.identity) != nil)
       #expect(
-        refusal(Array(checkpoint.prefix(place(below: checkpoint.count))), inversion.identity) != nil)
+        refusal(Array(checkpoint.prefix(place(below: checkpoint.count))), inversion.identity) != nil
+      )
       let noise = (0..<place(below: 200)).map { _ in UInt8(place(below: 256)) }
       #expect(refusal(noise, inversion.identity) != nil)
       #expect(refusal(checkpoint + noise + [0], inversion.identity) != nil)
@@ -60,7 +61,7 @@ struct DamagedCheckpointTests {
     let whole = try inversion.uninterrupted()
     for other in ["adam", "lbfgs", "levenberg_marquardt", "gauss_newton_cg", "hybrid"] {
       var foreign = try self.inversion(other)
-      let generator = try SmallGenerators.perceptron([3, 12, 24], ["type": "relu"], seed: 1320)
+      let generator = try SmallGenerators.perceptron([3, 13, 24], ["type": "relu"], seed: 1320)
       foreign.problem = InverseProblem(generator, observation: inversion.problem.observation)
       let checkpoints = try foreign.run().checkpoints
       for checkpoint in [checkpoints.first, checkpoints.last].compactMap(\.self) {
