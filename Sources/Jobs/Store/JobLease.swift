@@ -29,12 +29,18 @@ public struct ClaimedJob: Sendable {
   public var document: [UInt8]
   /// What the job works on, as submitted.
   public var input: [UInt8]
+  /// Where an earlier attempt left off, as its runner said; `nil` where there was none, or none came
+  /// that far.
+  public var checkpoint: [UInt8]?
 
-  public init(job: Job, lease: JobLease, document: [UInt8], input: [UInt8]) {
+  public init(
+    job: Job, lease: JobLease, document: [UInt8], input: [UInt8], checkpoint: [UInt8]? = nil
+  ) {
     self.job = job
     self.lease = lease
     self.document = document
     self.input = input
+    self.checkpoint = checkpoint
   }
 }
 

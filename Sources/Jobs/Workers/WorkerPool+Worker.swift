@@ -36,6 +36,9 @@ extension WorkerPool {
     emit(.started(claimed.job))
     changes.publish(claimed.job.id)
     let report = runner.run(claimed, control: control)
+    if report.outcome == .interrupted {
+      storeCheckpoint(of: control, under: claimed.lease, clock.now())
+    }
     settle(claimed, report, control, startedAt)
     state.withLock { $0.assignments[claimed.lease.worker] = nil }
     changes.publish(claimed.job.id)

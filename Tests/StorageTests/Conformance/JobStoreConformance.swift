@@ -25,7 +25,8 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
     self.check = check
   }
 
-  static let all = transitions + admission + leases + endings + queries + crashes
+  static let all =
+    transitions + admission + leases + checkpoints + endings + queries + crashes
 }
 
 /// The laws' own clock: seconds after an arbitrary moment.
