@@ -1,4 +1,3 @@
-import Dispatch
 import Documents
 import Inversion
 import Jobs
@@ -12,13 +11,17 @@ struct InversionRunner: JobRunner {
   let library: GeneratorLibrary
   let encoders: EncoderLibrary
   let measurementLimits: MeasurementLimits
-  /// What one attempt may compute; what was found by then is the result.
+  /// What one inversion may compute, whatever attempts it takes; what was found by then is the
+  /// result.
   let secondsMax: Double
+  let checkpoints: CheckpointPolicy
   let logger: Logger
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
     do {
-      let solution = try solve(job, control)
+      let recorder = checkpoints.recorder(of: job, control, logger)
+      let resumedFrom = recorder.resumedFrom
+      let solution = try solve(job, control, recorder)
       if control.isInterrupted, solution.termination == .cancelled {
         return JobReport(outcome: .interrupted)
       }
@@ -32,11 +35,13 @@ struct InversionRunner: JobRunner {
         outputs["uncertainty"] = StoredNumbers.bytes(deviations)
       }
       return JobReport(
-        outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
+        outcome: outcome, document: ResultDocument.bytes(solution, resumedFrom: resumedFrom),
+        outputs: outputs,
         facets: JobFacets(
           method: job.job.facets.method, verdict: solution.verdict.rawValue,
           residual: solution.residual.relative),
-        reason: solution.termination.rawValue, stepCount: solution.iterations)
+        reason: solution.termination.rawValue, stepCount: solution.iterations,
+        resumedFromStep: resumedFrom)
     } catch {
       let problem = Problem(error, requestID: job.job.id, log: logger)
       return JobReport(
@@ -45,7 +50,9 @@ struct InversionRunner: JobRunner {
     }
   }
 
-  private func solve(_ job: ClaimedJob, _ control: JobControl) throws -> Solution {
+  private func solve(
+    _ job: ClaimedJob, _ control: JobControl, _ recorder: SolveRecorder
+  ) throws -> Solution {
     let request = try ObjectReader(try JSONParser().parse(job.document))
     let generator = try library.generator(job.job.subject)
     let measurement = try MeasurementCatalogue.build(
@@ -59,10 +66,12 @@ struct InversionRunner: JobRunner {
     let problem = InverseProblem(
       generator: generator, measurement: measurement,
       observation: StoredNumbers.values(job.input), noise: noise, prior: prior)
-    let now = { @Sendable in Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+    let now = CheckpointPolicy.now
     let solveControl = SolveControl(
-      isCancelled: { control.shouldStop }, now: now, deadline: now() + secondsMax,
-      report: { progress in control.report(progress: Self.document(progress)) })
+      isCancelled: { control.shouldStop }, now: now,
+      deadline: now() + secondsMax - recorder.secondsBefore,
+      report: { progress in control.report(progress: Self.document(progress)) },
+      recorder: recorder)
     return solver.solve(
       problem,
       SolveContext(
