@@ -3,6 +3,7 @@
 import Dispatch
 import Foundation
 import Jobs
+import Synchronization
 import Testing
 
 extension WorkerPoolTests {
