@@ -28,7 +28,7 @@ struct ResumeTests {
   }
 
   static let solvers: [JSONValue] = [
-    ["type": "adam", "iterations_max": 6000, "restarts_max": 8, "starts": "prior"],
+    ["type": "adam", "iterations_max": 4000, "restarts_max": 4, "starts": "prior"],
     ["type": "levenberg_marquardt", "iterations_max": 200, "restarts_max": 600, "starts": "prior"],
   ]
 

@@ -68,6 +68,27 @@ extension Optional: Checkpointable where Wrapped: Checkpointable {
   }
 }
 
+extension Result: Checkpointable where Success: Checkpointable, Failure: Checkpointable {
+  public init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    if try Bool(from: &reader) {
+      self = .success(try Success(from: &reader))
+    } else {
+      self = .failure(try Failure(from: &reader))
+    }
+  }
+
+  public func write(to writer: inout CheckpointWriter) {
+    switch self {
+    case .success(let value):
+      writer.write(true)
+      writer.write(value)
+    case .failure(let error):
+      writer.write(false)
+      writer.write(error)
+    }
+  }
+}
+
 extension Array: Checkpointable where Element: Checkpointable {
   public init(from reader: inout CheckpointReader) throws(CheckpointError) {
     let count = try reader.readCount()

@@ -47,9 +47,9 @@ struct LoopRecording<Solver: IterativeSolver> {
     }
   }
 
-  func finish(_ outcome: IterationLoop.Outcome) {
-    guard outcome.interruption == nil else { return }
-    recorder?.finish(name, outcome)
+  func finish(_ state: Solver.State, _ outcome: IterationLoop.Outcome) {
+    guard let recorder, outcome.interruption == nil else { return }
+    if state.isWhole { recorder.finish(name, outcome) } else { recorder.close() }
   }
 
   private func fits(_ rows: SolverRows) -> Bool {

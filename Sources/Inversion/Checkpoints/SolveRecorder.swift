@@ -51,9 +51,6 @@ public final class SolveRecorder: Sendable {
     resumedFrom = record.isEmpty ? nil : record.iteration
   }
 
-  /// Spent on solving, before and now.
-  var seconds: Double { secondsBefore + now() - beganAt }
-
   /// What the next piece came to, where that is recorded. What cannot be read, or does not fit, is
   /// forgotten with all that follows it, and computed again.
   func outcome<Outcome: Checkpointable & Sendable>(
@@ -170,19 +167,14 @@ public final class SolveRecorder: Sendable {
 
 extension SolveControl {
   /// Carries out a piece of the work in one go, or reads what it came to.
-  func recorded<Outcome: Checkpointable & Sendable, Failure: Error>(
-    _ name: String, where fits: (Outcome) -> Bool, by compute: () throws(Failure) -> Outcome
-  ) throws(Failure) -> Outcome {
-    guard let recorder else { return try compute() }
+  func recorded<Outcome: Checkpointable & Sendable>(
+    _ name: String, where fits: (Outcome) -> Bool, by compute: () -> Outcome
+  ) -> Outcome {
+    guard let recorder else { return compute() }
     if let outcome = recorder.outcome(of: name, where: fits) { return outcome }
+    let outcome = compute()
     // What was cut short is not what the piece comes to.
-    do throws(Failure) {
-      let outcome = try compute()
-      if interruption() == nil { recorder.finish(name, outcome) } else { recorder.stop() }
-      return outcome
-    } catch {
-      if interruption() != nil { recorder.stop() }
-      throw error
-    }
+    if interruption() == nil { recorder.finish(name, outcome) } else { recorder.stop() }
+    return outcome
   }
 }

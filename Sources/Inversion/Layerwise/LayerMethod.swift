@@ -49,3 +49,15 @@ package struct LayerFailure: Error, Sendable {
   /// What that makes of an inversion that tried nothing else.
   package var termination = Termination.infeasible
 }
+
+extension LayerFailure: Checkpointable {
+  package init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    reason = try reader.read()
+    termination = try reader.read()
+  }
+
+  package func write(to writer: inout CheckpointWriter) {
+    writer.write(reason)
+    writer.write(termination)
+  }
+}

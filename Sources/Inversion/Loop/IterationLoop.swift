@@ -42,7 +42,7 @@ package struct IterationLoop {
       if let lossTarget, rows.losses[row] <= lossTarget { rows.terminations[row] = .converged }
     }
     let outcome = Outcome(rows: rows, iterations: iterations, interruption: interruption)
-    recording.finish(outcome)
+    recording.finish(state, outcome)
     return outcome
   }
 

@@ -27,7 +27,7 @@ public struct SolveControl: Sendable {
   /// leaves it.
   mutating func shorten(to seconds: Double?) {
     guard let seconds else { return }
-    deadline = min(deadline ?? .infinity, now() + seconds - (recorder?.seconds ?? 0))
+    deadline = min(deadline ?? .infinity, now() + seconds - (recorder?.secondsBefore ?? 0))
   }
 
   /// Why the work has to stop now, if it has to.
