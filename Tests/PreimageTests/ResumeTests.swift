@@ -21,15 +21,28 @@ struct ResumeTests {
     let indices = Array(stride(from: 0, to: 784, by: 5))
     let values = indices.map { $0 % 2 == 0 ? 0.9 : -0.9 }
     return [
-      "id": "night", "generator": "fashion-conv", "observation": ["values": .numbers(values)],
+      "generator": "fashion-mlp", "observation": ["values": .numbers(values)],
       "measurement": ["type": "mask", "observed": ["indices": JSONValue(indices)]],
       "solver": solver, "seed": JSONValue(seed),
     ]
   }
 
-  static let solvers: [JSONValue] = [
-    ["type": "adam", "iterations_max": 4000, "restarts_max": 4, "starts": "prior"],
-    ["type": "levenberg_marquardt", "iterations_max": 200, "restarts_max": 600, "starts": "prior"],
+  struct Case: Sendable, CustomTestStringConvertible {
+    var solver: JSONValue
+    /// Iterations that are left between a checkpoint and the end of the server, at most.
+    var iterationsMax: Int
+    var testDescription: String { solver["type"]?.string ?? "" }
+  }
+
+  static let cases = [
+    Case(
+      solver: ["type": "adam", "iterations_max": 8000, "restarts_max": 4, "starts": "prior"],
+      iterationsMax: 500),
+    Case(
+      solver: [
+        "type": "levenberg_marquardt", "iterations_max": 200, "restarts_max": 200,
+        "starts": "prior",
+      ], iterationsMax: 20),
   ]
 
   /// What became of the inversion, as far as it is to be the same.
@@ -43,9 +56,9 @@ struct ResumeTests {
     var verdict: JSONValue?
     var termination: JSONValue?
 
-    init(_ server: RunningServer, _ result: JSONValue) throws {
-      latent = try server.get("/v1/inversions/night/latent?format=npy").body
-      reconstruction = try server.get("/v1/inversions/night/reconstruction?format=npy").body
+    init(_ server: RunningServer, _ path: String, _ result: JSONValue) throws {
+      latent = try server.get("\(path)/latent?format=npy").body
+      reconstruction = try server.get("\(path)/reconstruction?format=npy").body
       iterations = result["iterations"]
       restarts = result["restarts"]
       forwardEquivalents = result["forward_equivalents"]
@@ -55,10 +68,17 @@ struct ResumeTests {
     }
   }
 
-  private static func finished(_ server: RunningServer) throws -> JSONValue {
+  /// - Returns: where the inversion is.
+  private static func submit(_ request: JSONValue, to server: RunningServer) throws -> String {
+    let answer = try server.post("/v1/inversions", request)
+    try #require(answer.status == 202)
+    return "/v1/inversions/\(try #require(try answer.json()["id"]?.string))"
+  }
+
+  private static func finished(_ server: RunningServer, _ path: String) throws -> JSONValue {
     let deadline = ContinuousClock.now + .seconds(240)
     while ContinuousClock.now < deadline {
-      let inversion = try server.get("/v1/inversions/night?wait=50").json()
+      let inversion = try server.get("\(path)?wait=50").json()
       if inversion["completed_at"]?.string != nil { return inversion }
     }
     throw Child.Failure(detail: "the inversion did not end")
@@ -68,12 +88,12 @@ struct ResumeTests {
   ///
   /// - Returns: the iteration that was last told.
   private static func advance(
-    _ server: RunningServer, by iterations: Int, in folder: URL
+    _ server: RunningServer, _ path: String, by iterations: Int, in folder: URL
   ) throws -> Int {
     let deadline = ContinuousClock.now + .seconds(60)
     var first: Int?
     while ContinuousClock.now < deadline {
-      let inversion = try server.get("/v1/inversions/night").json()
+      let inversion = try server.get(path).json()
       try #require(inversion["completed_at"]?.string == nil, "it ended too soon to be disturbed")
       guard let number = inversion["progress"]?["iteration"]?.number else { continue }
       let iteration = Int(number)
@@ -97,54 +117,55 @@ struct ResumeTests {
     try withFolder { folder in
       let server = try RunningServer("a.sqlite", in: folder, settings: settings)
       defer { server.child.kill() }
-      try #require(try server.post("/v1/inversions", request).status == 202)
-      let result = try #require(try finished(server)["result"])
+      let path = try submit(request, to: server)
+      let result = try #require(try finished(server, path)["result"])
       #expect(result["resumed_from_iteration"] == .null)
-      ending = try Ending(server, result)
+      ending = try Ending(server, path, result)
     }
     return try #require(ending)
   }
 
-  @Test(arguments: solvers, [1, 2])
-  func aKilledInversionGoesOn(solver: JSONValue, seed: Int) throws {
-    let request = Self.request(solver, seed: seed)
+  @Test(arguments: cases, [1, 2])
+  func aKilledInversionGoesOn(_ inversion: Case, seed: Int) throws {
+    let request = Self.request(inversion.solver, seed: seed)
     let whole = try Self.undisturbed(request)
     try withFolder { folder in
       var server = try RunningServer("a.sqlite", in: folder, settings: Self.settings)
       defer { server.child.kill() }
-      try #require(try server.post("/v1/inversions", request).status == 202)
+      let path = try Self.submit(request, to: server)
       var random = SplitMix(seed: UInt64(seed))
       for _ in 0..<2 {
-        _ = try Self.advance(server, by: random.next(below: 500), in: folder)
+        _ = try Self.advance(
+          server, path, by: random.next(below: inversion.iterationsMax), in: folder)
         server.child.kill()
         #expect(try DatabaseFile.query("PRAGMA integrity_check", "a.sqlite", in: folder) == "ok")
         server = try RunningServer("a.sqlite", in: folder, settings: Self.settings)
       }
-      let inversion = try Self.finished(server)
-      let result = try #require(inversion["result"])
-      #expect(inversion["attempt"] == 3)
-      #expect(try Ending(server, result) == whole, "seed \(seed)")
+      let finished = try Self.finished(server, path)
+      let result = try #require(finished["result"])
+      #expect(finished["attempt"] == 3)
+      #expect(try Ending(server, path, result) == whole, "seed \(seed)")
       #expect(try #require(result["resumed_from_iteration"]?.number) > 0)
       #expect(try Self.checkpointCount(in: folder) == 0)
     }
   }
 
-  @Test(arguments: solvers)
-  func aStoppedInversionGoesOnWhereItStood(solver: JSONValue) throws {
-    let request = Self.request(solver, seed: 3)
+  @Test(arguments: cases)
+  func aStoppedInversionGoesOnWhereItStood(_ inversion: Case) throws {
+    let request = Self.request(inversion.solver, seed: 3)
     let whole = try Self.undisturbed(request)
     try withFolder { folder in
       var server = try RunningServer("a.sqlite", in: folder, settings: Self.settings)
       defer { server.child.kill() }
-      try #require(try server.post("/v1/inversions", request).status == 202)
-      let iteration = try Self.advance(server, by: 300, in: folder)
+      let path = try Self.submit(request, to: server)
+      let iteration = try Self.advance(server, path, by: inversion.iterationsMax, in: folder)
       server.child.signal(SIGTERM)
       #expect(try server.child.wait(seconds: 20).status == 0)
       server = try RunningServer("a.sqlite", in: folder, settings: Self.settings)
-      let inversion = try Self.finished(server)
-      let result = try #require(inversion["result"])
-      #expect(inversion["attempt"] == 1, "an interruption is no attempt")
-      #expect(try Ending(server, result) == whole)
+      let finished = try Self.finished(server, path)
+      let result = try #require(finished["result"])
+      #expect(finished["attempt"] == 1, "an interruption is no attempt")
+      #expect(try Ending(server, path, result) == whole)
       #expect(try #require(result["resumed_from_iteration"]?.number) >= Double(iteration))
     }
   }

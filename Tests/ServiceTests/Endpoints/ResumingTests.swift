@@ -6,23 +6,23 @@ import Testing
 /// What a service that is started again makes of inversions that were under way.
 struct ResumingTests {
   /// Nothing explains what was observed, so that no start ends early.
-  private static func request(_ id: String, seed: Int = 5) -> JSONValue {
-    [
-      "id": .string(id), "generator": "small",
-      "observation": ["values": SmallGenerator.unreachable],
-      "solver": [
-        "type": "adam", "iterations_max": 100_000, "restarts_max": 8, "starts": "prior",
-      ], "seed": JSONValue(seed),
-    ]
-  }
+  private static let request: JSONValue = [
+    "generator": "small", "observation": ["values": SmallGenerator.unreachable],
+    "solver": [
+      "type": "adam", "iterations_max": 100_000, "restarts_max": 8, "starts": "prior",
+    ], "seed": 5,
+  ]
 
   /// Begins an inversion, and stops the service under it.
-  private func interrupt(_ request: JSONValue, at path: String) throws {
+  ///
+  /// - Returns: its id.
+  private func interrupted(at path: String) throws -> String {
+    var id = ""
     try withService(at: path) { _, client in
-      let accepted = try client.post("/v1/inversions", request).json()
-      var inversion = try client.running(try #require(accepted["id"]?.string))
+      let accepted = try client.post("/v1/inversions", Self.request).json()
+      id = try #require(accepted["id"]?.string)
+      var inversion = try client.running(id)
       while inversion["progress"]?["iteration"]?.number == nil {
-        let id = try #require(inversion["id"]?.string)
         let known = "\"\(Int(inversion["revision"]?.number ?? 0))\""
         let answer = try client.get(
           "/v1/inversions/\(id)?wait=20", fields: ["If-None-Match": known])
@@ -31,6 +31,7 @@ struct ResumingTests {
       }
       try #require(inversion["status"] == "running", "it ended too soon to be disturbed")
     }
+    return id
   }
 
   private func expectSame(_ a: JSONValue?, _ b: JSONValue?) throws {
@@ -48,13 +49,13 @@ struct ResumingTests {
       var whole: JSONValue?
       try withService(at: path) { _, client in
         try client.uploadSmall()
-        whole = try client.inverted(Self.request("whole"))
+        whole = try client.inverted(Self.request)
         #expect(whole?["result"]?["resumed_from_iteration"] == .null)
         #expect(try client.get("/metrics").text.contains("preimage_inversions_resumed_total 0"))
       }
-      try interrupt(Self.request("cut"), at: path)
+      let id = try interrupted(at: path)
       try withService(at: path) { service, client in
-        let resumed = try client.finished("cut")
+        let resumed = try client.finished(id)
         try expectSame(resumed["result"], whole?["result"])
         #expect(try #require(resumed["result"]?["resumed_from_iteration"]?.number) > 0)
         #expect(resumed["attempt"] == 1)
@@ -74,15 +75,15 @@ struct ResumingTests {
   func aCheckpointThatIsOfNoUseIsLeftAside(damage: String) throws {
     try withDatabasePath { path in
       try withService(at: path) { _, client in try client.uploadSmall() }
-      try interrupt(Self.request("cut"), at: path)
+      let id = try interrupted(at: path)
       let database = try Database(path: path)
       try database.executeRaw("UPDATE job_checkpoints SET bytes = \(damage)")
       try database.close()
       try withService(at: path) { _, client in
-        let again = try client.finished("cut")
+        let again = try client.finished(id)
         #expect(again["status"] == "succeeded")
         #expect(again["result"]?["resumed_from_iteration"] == .null)
-        try expectSame(again["result"], try client.inverted(Self.request("whole"))["result"])
+        try expectSame(again["result"], try client.inverted(Self.request)["result"])
       }
     }
   }
