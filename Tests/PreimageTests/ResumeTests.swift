@@ -36,11 +36,11 @@ struct ResumeTests {
 
   static let cases = [
     Case(
-      solver: ["type": "adam", "iterations_max": 8000, "restarts_max": 4, "starts": "prior"],
+      solver: ["type": "adam", "iterations_max": 30_000, "restarts_max": 4, "starts": "prior"],
       iterationsMax: 500),
     Case(
       solver: [
-        "type": "levenberg_marquardt", "iterations_max": 200, "restarts_max": 200,
+        "type": "levenberg_marquardt", "iterations_max": 200, "restarts_max": 300,
         "starts": "prior",
       ], iterationsMax: 20),
   ]
