@@ -66,3 +66,20 @@ public struct Trace: Sendable, Equatable {
     losses = kept.map { losses[$0] }
   }
 }
+
+extension Trace: Checkpointable {
+  public init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    iterations = try reader.read()
+    losses = try reader.read()
+    stride = try reader.read()
+    guard losses.count == iterations.count, stride >= 1 else {
+      throw .malformed("a trace of \(iterations.count) iterations and \(losses.count) losses")
+    }
+  }
+
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(iterations)
+    writer.write(losses)
+    writer.write(stride)
+  }
+}

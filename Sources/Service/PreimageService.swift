@@ -66,7 +66,8 @@ public final class PreimageService: Sendable {
       runner: InversionRunner(
         library: library, encoders: EncoderLibrary(),
         measurementLimits: configuration.limits.measurements,
-        secondsMax: configuration.limits.inversionSecondsMax, logger: logger),
+        secondsMax: configuration.limits.inversionSecondsMax,
+        checkpoints: CheckpointPolicy(configuration.limits), logger: logger),
       changes: changes, configuration: workers, clock: clock
     ) { event in events.record(event) }
     parts = ServiceParts(

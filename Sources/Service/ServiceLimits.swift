@@ -38,8 +38,13 @@ public struct ServiceLimits: Sendable {
   public var deadlineSecondsDefault = 86_400.0
   /// The latest deadline that a client may name, in seconds from acceptance.
   public var deadlineSecondsMax = 604_800.0
-  /// Seconds that one attempt may compute; what was found by then is the result.
+  /// Seconds that one inversion may compute, over all attempts that went on from one another; what
+  /// was found by then is the result.
   public var inversionSecondsMax = 600.0
+  /// Seconds between two checkpoints of an inversion.
+  public var checkpointSeconds = 5.0
+  /// Bytes of a checkpoint; those over it are left out.
+  public var checkpointBytesMax = 16 << 20
   public var labelsMax = 16
   /// Bytes of a label's key, and of its value.
   public var labelBytesMax = 256

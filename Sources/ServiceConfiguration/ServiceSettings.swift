@@ -116,6 +116,10 @@ public struct ServiceSettings: Sendable, Equatable {
     public var deadlineSecondsMax = 604_800.0
     /// Of solving, for one inversion.
     public var inversionSecondsMax = 600.0
+    /// Between two checkpoints of an inversion.
+    public var checkpointSeconds = 5.0
+    /// Of a checkpoint; those over it are left out.
+    public var checkpointBytesMax = 16 * mebibyte
   }
 
   /// What a generator may be, and which there are from the start.

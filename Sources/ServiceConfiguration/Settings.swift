@@ -184,6 +184,13 @@ extension Setting {
     Setting(
       "jobs.inversion_seconds_max", .seconds(\.jobs.inversionSecondsMax, 0.1...604_800),
       "Time that one inversion may be solved for; it then ends with what it has"),
+    Setting(
+      "jobs.checkpoint_seconds", .seconds(\.jobs.checkpointSeconds, 0.1...3600),
+      "Time between the checkpoints that a lost inversion is gone on with from"),
+    Setting(
+      "jobs.checkpoint_bytes_max",
+      .bytes(\.jobs.checkpointBytesMax, 0...(512 * mebibyte)),
+      "A checkpoint; one over it is left out, and 0 leaves out all"),
   ]
 
   private static let generators: [Setting] = [

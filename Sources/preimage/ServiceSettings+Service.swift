@@ -47,6 +47,8 @@ extension PreimageService.Configuration {
     limits.deadlineSecondsDefault = settings.jobs.deadlineSecondsDefault
     limits.deadlineSecondsMax = settings.jobs.deadlineSecondsMax
     limits.inversionSecondsMax = settings.jobs.inversionSecondsMax
+    limits.checkpointSeconds = settings.jobs.checkpointSeconds
+    limits.checkpointBytesMax = settings.jobs.checkpointBytesMax
     limits.labelsMax = settings.inversions.labelsMax
     limits.labelBytesMax = settings.inversions.labelBytesMax
     limits.restartsMax = settings.inversions.restartsMax

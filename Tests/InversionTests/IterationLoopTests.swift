@@ -17,6 +17,8 @@ private struct Halving: IterativeSolver {
   struct State: SolverState {
     var rows: SolverRows
     var step = 0
+
+    func write(to writer: inout CheckpointWriter) { step.write(to: &writer) }
   }
 
   func start(_ objective: LeastSquares, at latents: Batch) -> State {
@@ -29,6 +31,12 @@ private struct Halving: IterativeSolver {
       state.rows.losses[row] /= 2
       if ends[row] == state.step { state.rows.terminations[row] = .stalled }
     }
+  }
+
+  func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    State(rows: rows, step: try Int(from: &reader))
   }
 }
 

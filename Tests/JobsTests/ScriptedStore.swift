@@ -12,6 +12,7 @@ final class ScriptedStore: JobStore {
     var finished: [String: JobReport] = [:]
     var released: [String] = []
     var renewals: [(progress: [UInt8]?, now: Date)] = []
+    var checkpoints: [String: [[UInt8]]] = [:]
     var standing = LeaseStanding.held
     var failures: [PoolOperation: Int] = [:]
     var fence = 0
@@ -98,6 +99,16 @@ final class ScriptedStore: JobStore {
     try attempt(.renew) { state in
       state.renewals.append((progress, now))
       return state.running[lease.jobID] == lease ? state.standing : .lost
+    }
+  }
+
+  func checkpoint(
+    _ lease: JobLease, bytes: [UInt8], now: Date
+  ) throws(JobStoreError) -> Bool {
+    try attempt(.checkpoint) { state in
+      guard state.running[lease.jobID] == lease else { return false }
+      state.checkpoints[lease.jobID, default: []].append(bytes)
+      return true
     }
   }
 

@@ -81,3 +81,26 @@ public struct Adam: IterativeSolver {
     state.rows.note(state.latents, losses: losses, gradients: gradients)
   }
 }
+
+extension Adam {
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    State(
+      rows: rows, latents: try reader.readBatch(like: rows.latents),
+      gradients: try reader.readBatch(like: rows.latents),
+      firstMoments: try reader.readArray(of: rows.latents.values.count),
+      secondMoments: try reader.readArray(of: rows.latents.values.count),
+      iteration: try reader.read())
+  }
+}
+
+extension Adam.State {
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(latents)
+    writer.write(gradients)
+    writer.write(firstMoments)
+    writer.write(secondMoments)
+    writer.write(iteration)
+  }
+}

@@ -96,3 +96,15 @@ extension Batch {
     return moved
   }
 }
+
+extension Damping: Checkpointable {
+  init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    factor = try reader.read()
+    rejections = try reader.read()
+  }
+
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(factor)
+    writer.write(rejections)
+  }
+}

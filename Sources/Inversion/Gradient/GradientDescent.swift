@@ -76,3 +76,25 @@ public struct GradientDescent: IterativeSolver {
     state.rows.note(state.latents, losses: losses, gradients: gradients)
   }
 }
+
+extension GradientDescent {
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    State(
+      rows: rows, latents: try reader.readBatch(like: rows.latents),
+      gradients: try reader.readBatch(like: rows.latents),
+      velocities: try reader.readBatch(like: rows.latents),
+      rates: try reader.readArray(of: rows.latents.count), iteration: try reader.read())
+  }
+}
+
+extension GradientDescent.State {
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(latents)
+    writer.write(gradients)
+    writer.write(velocities)
+    writer.write(rates)
+    writer.write(iteration)
+  }
+}

@@ -168,3 +168,52 @@ public struct LBFGS: IterativeSolver {
     private static func length(_ a: [Double]) -> Double { product(a, a).squareRoot() }
   }
 }
+
+extension LBFGS {
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    State(
+      rows: rows,
+      descents: try (0..<rows.latents.count).map { _ throws(CheckpointError) in
+        try Descent(from: &reader, width: rows.latents.width)
+      })
+  }
+}
+
+extension LBFGS.State {
+  public func write(to writer: inout CheckpointWriter) {
+    for descent in descents { descent.write(to: &writer) }
+  }
+}
+
+extension LBFGS.Descent {
+  /// - Parameter width: entries of the latent.
+  fileprivate init(
+    from reader: inout CheckpointReader, width: Int
+  ) throws(CheckpointError) {
+    latent = try reader.readArray(of: width)
+    loss = try reader.read()
+    gradient = try reader.readArray(of: width)
+    direction = try reader.readArray(of: width)
+    search = try reader.read()
+    for _ in 0..<(try reader.readCount()) {
+      pairs.append(
+        (try reader.readArray(of: width), try reader.readArray(of: width), try reader.read()))
+    }
+  }
+
+  fileprivate func write(to writer: inout CheckpointWriter) {
+    writer.write(latent)
+    writer.write(loss)
+    writer.write(gradient)
+    writer.write(direction)
+    writer.write(search)
+    writer.write(pairs.count)
+    for pair in pairs {
+      writer.write(pair.step)
+      writer.write(pair.change)
+      writer.write(pair.product)
+    }
+  }
+}

@@ -88,3 +88,29 @@ public struct LevenbergMarquardt: IterativeSolver {
     Double(count * (objective.latentCount + 1))
   }
 }
+
+extension LevenbergMarquardt {
+  /// Models are written as they are: computed again, for other rows at once, they would differ in
+  /// their last bits.
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    let dampings: [Damping] = try reader.readArray(of: rows.latents.count)
+    var models = [NormalEquations](repeating: .none, count: rows.latents.count)
+    for row in rows.active {
+      models[row] = try reader.read()
+      guard models[row].gradient.count == rows.latents.width else {
+        throw .malformed("a model of \(models[row].gradient.count) entries")
+      }
+    }
+    return State(rows: rows, dampings: dampings, models: models)
+  }
+}
+
+extension LevenbergMarquardt.State {
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(dampings)
+    // Nobody looks at those of rows that have ended.
+    for row in rows.active { writer.write(models[row]) }
+  }
+}

@@ -99,6 +99,8 @@ private struct ProjectionSteps: IterativeSolver {
     /// `G` of the latents.
     var signals: Batch
     var iteration = 0
+    /// Whether no inner search was cut short.
+    var isWhole = true
   }
 
   func start(_ objective: LeastSquares, at latents: Batch) -> State {
@@ -149,7 +151,10 @@ private struct ProjectionSteps: IterativeSolver {
       state.rows.latents.setRow(row, to: latent.values)
     }
     // An inner search that was cut short says nothing of where the iteration leads.
-    guard context.control.interruption() == nil else { return }
+    guard context.control.interruption() == nil else {
+      state.isWhole = false
+      return
+    }
     let moved = sumOfSquares(zip(projected.values, signal.values).map { $0 - $1 }).squareRoot()
     if moved <= tolerance * sumOfSquares(signal.values).squareRoot() {
       state.rows.terminations[row] = found.termination == .stalled ? .stalled : .converged
@@ -177,6 +182,31 @@ private struct ProjectionSteps: IterativeSolver {
     inner.seed = context.seed &+ UInt64(iteration)
     inner.starts = [latent]
     inner.control.report = { _ in }
+    // A checkpoint holds whole projections.
+    inner.control.recorder = nil
     return inner
+  }
+}
+
+extension ProjectionSteps {
+  func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    let state = State(
+      rows: rows, step: try reader.read(), latents: try reader.readBatch(like: rows.latents),
+      signals: try reader.read(), iteration: try reader.read())
+    guard state.signals.count == rows.latents.count,
+      state.signals.width == problem.generator.outputCount
+    else { throw .malformed("signals of \(state.signals.width) numbers") }
+    return state
+  }
+}
+
+extension ProjectionSteps.State {
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(step)
+    writer.write(latents)
+    writer.write(signals)
+    writer.write(iteration)
   }
 }

@@ -13,7 +13,7 @@ package struct StrongWolfeSearch: Sendable {
     case fail
   }
 
-  private struct Point {
+  fileprivate struct Point {
     var step: Double
     var value: Double
     var slope: Double
@@ -96,5 +96,39 @@ package struct StrongWolfeSearch: Sendable {
     let second = (width > 0 ? 1 : -1) * square.squareRoot()
     let share = 1 - (high.slope + second - first) / (high.slope - low.slope + 2 * second)
     return share.isFinite ? min(max(share, 0.1), 0.9) : 0.5
+  }
+}
+
+extension StrongWolfeSearch: Checkpointable {
+  package init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    step = try reader.read()
+    origin = try reader.read()
+    low = try reader.read()
+    high = try reader.read()
+    evaluations = try reader.read()
+    isSettled = try reader.read()
+  }
+
+  package func write(to writer: inout CheckpointWriter) {
+    writer.write(step)
+    writer.write(origin)
+    writer.write(low)
+    writer.write(high)
+    writer.write(evaluations)
+    writer.write(isSettled)
+  }
+}
+
+extension StrongWolfeSearch.Point: Checkpointable {
+  init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    step = try reader.read()
+    value = try reader.read()
+    slope = try reader.read()
+  }
+
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(step)
+    writer.write(value)
+    writer.write(slope)
   }
 }

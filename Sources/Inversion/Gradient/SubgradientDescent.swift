@@ -66,3 +66,22 @@ public struct SubgradientDescent: IterativeSolver {
     state.rows.forwardEquivalents += 4 * Double(state.latents.count)
   }
 }
+
+extension SubgradientDescent {
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    State(
+      rows: rows, latents: try reader.readBatch(like: rows.latents),
+      losses: try reader.readArray(of: rows.latents.count),
+      rates: try reader.readArray(of: rows.latents.count))
+  }
+}
+
+extension SubgradientDescent.State {
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(latents)
+    writer.write(losses)
+    writer.write(rates)
+  }
+}

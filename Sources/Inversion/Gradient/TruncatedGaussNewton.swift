@@ -228,3 +228,48 @@ extension TruncatedGaussNewton {
     }
   }
 }
+
+extension TruncatedGaussNewton {
+  /// Residuals and gradients are written as they are; the Jacobian is taken again, of the same rows
+  /// at once.
+  public func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State {
+    var state = State(
+      rows: rows, dampings: try reader.readArray(of: rows.latents.count),
+      forcings: try reader.readArray(of: rows.latents.count))
+    guard try reader.read() as Bool else { return state }
+    let active = rows.active
+    let latents = rows.latents.rows(active)
+    var models = Models(
+      active, objective.residual.linearize(at: latents), objective, at: latents)
+    models.residuals = try reader.readBatch(like: models.residuals)
+    models.gradients = try reader.readBatch(like: models.gradients)
+    state.models = models
+    return state
+  }
+}
+
+extension TruncatedGaussNewton.State {
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(dampings)
+    writer.write(forcings)
+    // Models are of the active rows, or there are none.
+    writer.write(models != nil)
+    guard let models else { return }
+    writer.write(models.residuals)
+    writer.write(models.gradients)
+  }
+}
+
+extension TruncatedGaussNewton.Forcing: Checkpointable {
+  init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    value = try reader.read()
+    gradientNorm = try reader.read()
+  }
+
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(value)
+    writer.write(gradientNorm)
+  }
+}

@@ -31,9 +31,33 @@ struct LayerEstimate: Sendable {
   var report: LayerReport
 }
 
+extension LayerEstimate: Checkpointable {
+  init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    inputs = try reader.read()
+    report = try reader.read()
+  }
+
+  func write(to writer: inout CheckpointWriter) {
+    writer.write(inputs)
+    writer.write(report)
+  }
+}
+
 /// A method cannot go on, and why.
 package struct LayerFailure: Error, Sendable {
   package var reason: String
   /// What that makes of an inversion that tried nothing else.
   package var termination = Termination.infeasible
+}
+
+extension LayerFailure: Checkpointable {
+  package init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    reason = try reader.read()
+    termination = try reader.read()
+  }
+
+  package func write(to writer: inout CheckpointWriter) {
+    writer.write(reason)
+    writer.write(termination)
+  }
 }

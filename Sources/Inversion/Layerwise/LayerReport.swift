@@ -68,3 +68,57 @@ public struct LayerReport: Sendable, Equatable {
   /// of Lei et al. (2019), and the one that tells success from failure in practice.
   public var isDetermined: Bool { rank.map { $0 == unknownCount } ?? (knownCount >= unknownCount) }
 }
+
+extension LayerReport: Checkpointable {
+  public init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    name = try reader.read()
+    rowCount = try reader.read()
+    columnCount = try reader.read()
+    knownCount = try reader.read()
+    unknownCount = try reader.read()
+    rank = try reader.read()
+    supportCount = try reader.read()
+    residual = try reader.read()
+    violation = try reader.read()
+    program = try reader.read()
+    isCrossedOver = try reader.read()
+  }
+
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(name)
+    writer.write(rowCount)
+    writer.write(columnCount)
+    writer.write(knownCount)
+    writer.write(unknownCount)
+    writer.write(rank)
+    writer.write(supportCount)
+    writer.write(residual)
+    writer.write(violation)
+    writer.write(program)
+    writer.write(isCrossedOver)
+  }
+}
+
+extension LayerReport.ProgramReport: Checkpointable {
+  public init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    engine = try reader.read()
+    status = try reader.read()
+    objective = try reader.read()
+    dualObjective = try reader.read()
+    relativeGap = try reader.read()
+    primalViolation = try reader.read()
+    iterations = try reader.read()
+    tolerance = try reader.read()
+  }
+
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(engine)
+    writer.write(status)
+    writer.write(objective)
+    writer.write(dualObjective)
+    writer.write(relativeGap)
+    writer.write(primalViolation)
+    writer.write(iterations)
+    writer.write(tolerance)
+  }
+}

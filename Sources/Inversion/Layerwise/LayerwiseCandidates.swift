@@ -60,6 +60,7 @@ struct LayerwiseCandidates: Sendable {
     for (type, method) in methods {
       if let interruption = control.interruption() {
         found.termination = interruption
+        control.recorder?.stop()
         break
       }
       if let reason = LayerwiseInversion.refusal(of: chain, by: method) {

@@ -78,7 +78,7 @@ package struct LayerwiseInversion: Sendable {
         rounding: observation.rounding, isExact: observation.isExact, control: control)
       let estimate: LayerEstimate
       do {
-        estimate = try method.estimate(task)
+        estimate = try recordedEstimate(task)
       } catch {
         throw LayerFailure(
           reason: "\(task.layer.name): \(error.reason)", termination: error.termination)
@@ -95,6 +95,17 @@ package struct LayerwiseInversion: Sendable {
     }
     if method.debiases, let latent = chain.debiased(inputs, rows) { inputs[0] = latent }
     return Outcome(inputs: inputs, reports: reports, latentDeviations: deviations)
+  }
+
+  private func recordedEstimate(_ task: LayerTask) throws(LayerFailure) -> LayerEstimate {
+    let outcome: Result<LayerEstimate, LayerFailure> = task.control.recorded(
+      "\(type(of: method)) \(task.layer.name)",
+      where: { outcome in
+        guard case .success(let estimate) = outcome else { return true }
+        return estimate.inputs.count == task.columnCount
+      },
+      by: { Result { () throws(LayerFailure) in try method.estimate(task) } })
+    return try outcome.get()
   }
 }
 

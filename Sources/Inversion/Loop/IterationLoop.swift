@@ -23,11 +23,14 @@ package struct IterationLoop {
     _ solver: Solver, _ objective: LeastSquares, from latents: Batch,
     observe: (_ iteration: Int, _ rows: SolverRows) -> Void
   ) -> Outcome {
-    var state = solver.start(objective, at: latents)
-    var iterations = 0
+    let recording = LoopRecording(control.recorder, solver, from: latents)
+    if let outcome = recording.outcome { return outcome }
+    var (state, iterations) =
+      recording.beginning(objective) ?? (solver.start(objective, at: latents), 0)
     var interruption: Termination?
     while iterations < solver.iterationsMax, !isDone(state.rows) {
       interruption = control.interruption()
+      recording.reach(state, iterations, interruption)
       if interruption != nil { break }
       solver.step(&state, objective)
       iterations += 1
@@ -38,7 +41,9 @@ package struct IterationLoop {
     for row in rows.losses.indices {
       if let lossTarget, rows.losses[row] <= lossTarget { rows.terminations[row] = .converged }
     }
-    return Outcome(rows: rows, iterations: iterations, interruption: interruption)
+    let outcome = Outcome(rows: rows, iterations: iterations, interruption: interruption)
+    recording.finish(state, outcome)
+    return outcome
   }
 
   private func isDone(_ rows: SolverRows) -> Bool {

@@ -11,11 +11,30 @@ public protocol IterativeSolver: Sendable {
 
   func start(_ objective: LeastSquares, at latents: Batch) -> State
   func step(_ state: inout State, _ objective: LeastSquares)
+
+  /// The state that was written to a checkpoint, to the same bits.
+  ///
+  /// - Parameters:
+  ///   - rows: of the state.
+  ///   - reader: at what ``SolverState/write(to:)`` wrote.
+  /// - Throws: ``CheckpointError`` where that is no state of these rows.
+  func restore(
+    _ rows: SolverRows, from reader: inout CheckpointReader, _ objective: LeastSquares
+  ) throws(CheckpointError) -> State
 }
 
 /// Where a solver stands, as a value.
 public protocol SolverState: Sendable {
   var rows: SolverRows { get }
+  /// Whether the last step was carried out to its end. One that was cut short from outside leaves
+  /// nothing to go on from.
+  var isWhole: Bool { get }
+  /// Everything but the rows.
+  func write(to writer: inout CheckpointWriter)
+}
+
+extension SolverState {
+  public var isWhole: Bool { true }
 }
 
 /// What every solver knows of the latents that it works on, one row each.

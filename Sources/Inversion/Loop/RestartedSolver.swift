@@ -98,6 +98,7 @@ struct RestartedSolver: InversionSolver {
       let outcome = loop.run(
         stage.method, objective, from: progress.latents(chosen)
       ) { _, rows in progress.observe(rows, stage.compares, control) }
+      progress.catchUp(control)
       let losses =
         stage.compares == .exactly
         ? outcome.rows.losses : problem.objective.losses(at: outcome.rows.latents)

@@ -7,11 +7,9 @@ struct Restarts {
   private let problem: InverseProblem
   private let iterationsMax: Int
   private(set) var candidates: [Candidate] = []
-  private var iterations = 0
+  private var history = SearchHistory()
   private(set) var forwardEquivalents = 0.0
   private var interruption: Termination?
-  private var trace = Trace()
-  private var bestLoss = Double.infinity
   /// Whether a latent fits that others may well equal, so that these are looked for.
   private(set) var seeksOthers = false
   /// Starts that are tried then.
@@ -88,21 +86,29 @@ struct Restarts {
   mutating func observe(
     loss: Double, _ comparison: DescentStage.Comparison, _ control: SolveControl
   ) {
-    iterations += 1
+    catchUp(control)
     switch comparison {
     case .exactly, .lifted:
-      bestLoss = min(bestLoss, loss)
-      trace.record(iteration: iterations, loss: bestLoss)
-      report(bestLoss, control)
+      history.add(loss)
+      report(history.bestLoss, control)
     // Losses that compare with no others.
-    case .inverted, .roughly: report(loss, control)
+    case .inverted, .roughly:
+      history.count()
+      report(loss, control)
     }
   }
 
+  /// Takes over what was seen of iterations that are recorded, and so were not observed again.
+  mutating func catchUp(_ control: SolveControl) {
+    if let seen = control.recorder?.takeHistory() { history = seen }
+  }
+
   private func report(_ loss: Double, _ control: SolveControl) {
+    // What is only read was told before.
+    guard control.recorder?.note(history) ?? true else { return }
     control.report(
       SolveProgress(
-        iteration: iterations, iterationsMax: iterationsMax, loss: loss,
+        iteration: history.iterations, iterationsMax: iterationsMax, loss: loss,
         restartsFinished: restarts))
   }
 
@@ -160,11 +166,10 @@ struct Restarts {
   private mutating func count(
     _ found: LayerwiseCandidates.Candidate, loss: Double, _ control: SolveControl
   ) {
+    catchUp(control)
     forwardEquivalents += found.forwardEquivalents
-    iterations += 1
-    bestLoss = min(bestLoss, loss)
-    trace.record(iteration: iterations, loss: bestLoss)
-    report(bestLoss, control)
+    history.add(loss)
+    report(history.bestLoss, control)
   }
 
   func layerwiseCertificate(
@@ -206,8 +211,8 @@ struct Restarts {
       residual: residual,
       termination: isMet ? .converged : interruption ?? best.termination,
       verdict: Verdict(problem, best, certificate), certificate: certificate, solver: solver,
-      choice: choice, iterations: iterations, restarts: restarts,
-      forwardEquivalents: forwardEquivalents, trace: trace)
+      choice: choice, iterations: history.iterations, restarts: restarts,
+      forwardEquivalents: forwardEquivalents, trace: history.trace)
   }
 
   /// The candidate that fits best; of several that fit as far as rounding lets them, the most

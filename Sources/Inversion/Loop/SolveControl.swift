@@ -7,22 +7,27 @@ public struct SolveControl: Sendable {
   /// On the same clock; `nil` for no limit.
   public var deadline: Double?
   public var report: @Sendable (SolveProgress) -> Void
+  /// Of what is computed; `nil` keeps no record.
+  public var recorder: SolveRecorder?
 
   public init(
     isCancelled: @escaping @Sendable () -> Bool = { false },
     now: @escaping @Sendable () -> Double = { 0 }, deadline: Double? = nil,
-    report: @escaping @Sendable (SolveProgress) -> Void = { _ in }
+    report: @escaping @Sendable (SolveProgress) -> Void = { _ in },
+    recorder: SolveRecorder? = nil
   ) {
     self.isCancelled = isCancelled
     self.now = now
     self.deadline = deadline
     self.report = report
+    self.recorder = recorder
   }
 
-  /// Brings the deadline forward to `seconds` from now; `nil` leaves it.
+  /// Brings the deadline forward to `seconds` of solving, those before a checkpoint counted; `nil`
+  /// leaves it.
   mutating func shorten(to seconds: Double?) {
     guard let seconds else { return }
-    deadline = min(deadline ?? .infinity, now() + seconds)
+    deadline = min(deadline ?? .infinity, now() + seconds - (recorder?.secondsBefore ?? 0))
   }
 
   /// Why the work has to stop now, if it has to.

@@ -170,3 +170,42 @@ public struct NormalEquations: Sendable {
     return held
   }
 }
+
+extension NormalEquations {
+  /// Of no latent entries.
+  static let none = NormalEquations(loss: .infinity, gradient: [], gram: SymmetricMatrix(zeros: 0))
+
+  private init(loss: Double, gradient: [Double], gram: SymmetricMatrix) {
+    self.loss = loss
+    self.gradient = gradient
+    self.gram = gram
+  }
+}
+
+extension NormalEquations: Checkpointable {
+  public init(from reader: inout CheckpointReader) throws(CheckpointError) {
+    let loss: Double = try reader.read()
+    let gradient: [Double] = try reader.read()
+    let size = gradient.count
+    let (product, overflows) = size.multipliedReportingOverflow(by: size + 1)
+    guard !overflows else { throw .malformed("\(size) latent entries") }
+    let triangle: [Double] = try reader.readArray(of: product / 2)
+    var gram = SymmetricMatrix(zeros: size)
+    var place = 0
+    for row in 0..<size {
+      for column in row..<size {
+        gram[row, column] = triangle[place]
+        gram[column, row] = triangle[place]
+        place += 1
+      }
+    }
+    self.init(loss: loss, gradient: gradient, gram: gram)
+  }
+
+  /// One triangle of `J^T J`.
+  public func write(to writer: inout CheckpointWriter) {
+    writer.write(loss)
+    writer.write(gradient)
+    writer.write((0..<gram.size).flatMap { row in (row..<gram.size).map { gram[row, $0] } })
+  }
+}

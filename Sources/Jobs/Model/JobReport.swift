@@ -39,10 +39,14 @@ public struct JobReport: Sendable {
   public var reason: String?
   /// How many steps the run made: for those who watch, not stored.
   public var stepCount: Int?
+  /// After which step of an earlier attempt the run went on; `nil` where it began anew. For those who
+  /// watch, not stored.
+  public var resumedFromStep: Int?
 
   public init(
     outcome: JobOutcome, document: [UInt8]? = nil, outputs: [String: [UInt8]] = [:],
-    facets: JobFacets? = nil, reason: String? = nil, stepCount: Int? = nil
+    facets: JobFacets? = nil, reason: String? = nil, stepCount: Int? = nil,
+    resumedFromStep: Int? = nil
   ) {
     self.outcome = outcome
     self.document = document
@@ -50,5 +54,6 @@ public struct JobReport: Sendable {
     self.facets = facets
     self.reason = reason
     self.stepCount = stepCount
+    self.resumedFromStep = resumedFromStep
   }
 }

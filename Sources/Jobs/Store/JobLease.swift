@@ -31,15 +31,20 @@ public struct ClaimedJob: Sendable {
   public var input: [UInt8]
   /// As submitted.
   public var companionKey: String?
+  /// Where an earlier attempt left off, as its runner said; `nil` where there was none, or none came
+  /// that far.
+  public var checkpoint: [UInt8]?
 
   public init(
-    job: Job, lease: JobLease, document: [UInt8], input: [UInt8], companionKey: String? = nil
+    job: Job, lease: JobLease, document: [UInt8], input: [UInt8], companionKey: String? = nil,
+    checkpoint: [UInt8]? = nil
   ) {
     self.job = job
     self.lease = lease
     self.document = document
     self.input = input
     self.companionKey = companionKey
+    self.checkpoint = checkpoint
   }
 }
 

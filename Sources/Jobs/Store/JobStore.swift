@@ -44,6 +44,15 @@ public protocol JobStore: Sendable {
     _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> LeaseStanding
 
+  /// Stores where the work stands, in the place of the checkpoint before: opaque bytes that the next
+  /// attempt is given, until the job is finished. It survives the death of the process, and need not
+  /// survive loss of power.
+  ///
+  /// - Returns: `false`, with nothing written, when the lease is lost or expired.
+  func checkpoint(
+    _ lease: JobLease, bytes: [UInt8], now: Date
+  ) throws(JobStoreError) -> Bool
+
   /// Ends the attempt and stores all of the report at once. `JobOutcome.interrupted` is `release`.
   ///
   /// - Returns: `false`, with nothing written, when the lease is lost or expired.

@@ -22,6 +22,9 @@ public final class JobControl: Sendable {
   private let signals = Atomic<UInt8>(0)
   private let progressWanted = Atomic<Bool>(true)
   private let progress = Mutex<[UInt8]?>(nil)
+  private let newestCheckpoint = Mutex<[UInt8]?>(nil)
+  /// Held while a checkpoint is on its way to the store, so that an older one never comes last.
+  package let checkpointTurn = Mutex(())
 
   public init() {}
 
@@ -52,6 +55,20 @@ public final class JobControl: Sendable {
     let encoded = bytes()
     guard encoded.count <= Self.progressBytesMax else { return }
     progress.withLock { $0 = encoded }
+  }
+
+  /// Says from where the work can be gone on with: opaque bytes, given to the next attempt should
+  /// this one be lost or interrupted. The pool stores the newest a few times a second.
+  public func report(checkpoint bytes: [UInt8]) {
+    newestCheckpoint.withLock { $0 = bytes }
+  }
+
+  /// The newest checkpoint that was reported since the last call.
+  package func takeCheckpoint() -> [UInt8]? {
+    newestCheckpoint.withLock { held in
+      defer { held = nil }
+      return held
+    }
   }
 
   /// The progress reported since the last call, and asks for more.

@@ -25,7 +25,7 @@ public enum PoolEvent: Sendable {
 
 /// What the pool was doing when its store failed.
 public enum PoolOperation: String, Sendable {
-  case claim, renew, finish, release, recover, expire
+  case claim, renew, checkpoint, finish, release, recover, expire
 }
 
 /// How the pool is doing, for readiness and metrics.

@@ -33,6 +33,7 @@ extension WorkerPool {
     if progress != nil || silence >= configuration.heartbeatSeconds || silence < 0 {
       renew(assignment, progress, now)
     }
+    storeCheckpoint(of: assignment.control, under: assignment.lease, now)
     guard control.isCanceled || control.isDeadlinePassed else { return }
     guard let toldAt = assignment.toldToStopAt else {
       update(assignment) { $0.toldToStopAt = now }

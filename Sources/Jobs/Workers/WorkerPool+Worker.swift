@@ -24,13 +24,17 @@ extension WorkerPool {
   }
 
   private func perform(_ claimed: ClaimedJob) {
-    if let key = claimed.companionKey, configuration.companionsMax > 1,
+    // One that was under way goes on alone, from where it was.
+    if let key = claimed.companionKey, claimed.checkpoint == nil, configuration.companionsMax > 1,
       let runner = runner as? any GroupRunner
     {
       return perform(claimed, key: key, runner: runner)
     }
     let member = hold(claimed)
     let report = runner.run(claimed, control: member.control)
+    if report.outcome == .interrupted {
+      storeCheckpoint(of: member.control, under: claimed.lease, clock.now())
+    }
     settle(claimed, report, member.control, member.startedAt)
     letGo(of: claimed)
   }

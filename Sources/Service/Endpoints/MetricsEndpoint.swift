@@ -33,6 +33,9 @@ struct MetricsEndpoint: EndpointGroup {
     text.counter(
       "preimage_storage_failures_total", "Writes of workers that storage refused.",
       counts.storeFailures)
+    text.counter(
+      "preimage_inversions_resumed_total",
+      "Inversions finished that went on from where an earlier attempt had stood.", counts.resumed)
     text.gauge("preimage_storage_bytes", "Bytes of the database.", parts.database.byteCount)
     if let bytes = DiskSpace.availableBytes(besides: parts.database.path) {
       text.gauge(

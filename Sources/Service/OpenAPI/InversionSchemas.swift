@@ -88,6 +88,10 @@ enum InversionSchemas {
       "solver": Schema.string("The one that was used."),
       "choice": Schema.string("Why that one, where it was not the client's choice."),
       "iterations": Schema.integer(), "restarts": Schema.integer(),
+      "resumed_from_iteration": Schema.nullable(
+        Schema.integer(),
+        "Where the last attempt went on from, after an earlier one was lost or interrupted; null "
+          + "where it computed everything itself."),
       "forward_equivalents": number("The work, in evaluations of the generator."),
       "trace": Schema.object([
         "iteration": Schema.array(of: Schema.integer()), "loss": Schema.array(of: number()),

@@ -56,6 +56,8 @@ package final class ServiceMetrics: Sendable {
     var companionCounts = Histogram(bounds: ServiceMetrics.batchBounds)
     var jobSeconds = Histogram()
     var storeFailures = 0
+    /// Ended after they had gone on from a checkpoint.
+    var resumed = 0
     /// By the problem's code, of which there is a known number.
     var rejections: [String: Int] = [:]
   }
@@ -114,6 +116,7 @@ package final class ServiceMetrics: Sendable {
         counts.endings[kind, default: 0] += 1
         counts.iterations[job.facets.method, default: 0] += report.stepCount ?? 0
         counts.jobSeconds.record(seconds)
+        if report.resumedFromStep != nil { counts.resumed += 1 }
       }
     case .storeFailed: counts.withLock { $0.storeFailures += 1 }
     case .expired(let ids):

@@ -1,4 +1,3 @@
-import Dispatch
 import Documents
 import Inversion
 import Jobs
@@ -12,14 +11,19 @@ struct InversionRunner: JobRunner {
   let library: GeneratorLibrary
   let encoders: EncoderLibrary
   let measurementLimits: MeasurementLimits
-  /// What one attempt may compute; what was found by then is the result.
+  /// What one inversion may compute, whatever attempts it takes; what was found by then is the
+  /// result.
   let secondsMax: Double
+  let checkpoints: CheckpointPolicy
   let logger: Logger
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
     do {
-      let task = try task(job, control)
-      return report(task.solver.solve(task.problem, task.context), job, control)
+      let recorder = checkpoints.recorder(of: job, control, logger)
+      let task = try task(job, control, recorder: recorder)
+      let resumedFrom = recorder.resumedFrom
+      return report(
+        task.solver.solve(task.problem, task.context), job, control, resumedFrom: resumedFrom)
     } catch {
       return report(error, job)
     }
@@ -32,8 +36,11 @@ struct InversionRunner: JobRunner {
     var context: SolveContext
   }
 
+  /// - Parameter recorder: what keeps the job's checkpoints; `nil` to keep none.
   /// - Throws: why the inversion cannot be attempted.
-  func task(_ job: ClaimedJob, _ control: JobControl) throws -> Task {
+  func task(
+    _ job: ClaimedJob, _ control: JobControl, recorder: SolveRecorder? = nil
+  ) throws -> Task {
     let request = try ObjectReader(try JSONParser().parse(job.document))
     let generator = try library.generator(job.job.subject)
     let measurement = try MeasurementCatalogue.build(
@@ -47,10 +54,12 @@ struct InversionRunner: JobRunner {
     let problem = InverseProblem(
       generator: generator, measurement: measurement,
       observation: StoredNumbers.values(job.input), noise: noise, prior: prior)
-    let now = { @Sendable in Double(DispatchTime.now().uptimeNanoseconds) * 1e-9 }
+    let now = CheckpointPolicy.now
     let solveControl = SolveControl(
-      isCancelled: { control.shouldStop }, now: now, deadline: now() + secondsMax,
-      report: { progress in control.report(progress: Self.document(progress)) })
+      isCancelled: { control.shouldStop }, now: now,
+      deadline: now() + secondsMax - (recorder?.secondsBefore ?? 0),
+      report: { progress in control.report(progress: Self.document(progress)) },
+      recorder: recorder)
     return Task(
       problem: problem, solver: solver,
       context: SolveContext(
@@ -59,7 +68,11 @@ struct InversionRunner: JobRunner {
   }
 
   /// What became of a job whose solver has come to its end.
-  func report(_ solution: Solution, _ job: ClaimedJob, _ control: JobControl) -> JobReport {
+  ///
+  /// - Parameter resumedFrom: the iteration that an earlier attempt had come to.
+  func report(
+    _ solution: Solution, _ job: ClaimedJob, _ control: JobControl, resumedFrom: Int? = nil
+  ) -> JobReport {
     if control.isInterrupted, solution.termination == .cancelled {
       return JobReport(outcome: .interrupted)
     }
@@ -73,11 +86,13 @@ struct InversionRunner: JobRunner {
       outputs["uncertainty"] = StoredNumbers.bytes(deviations)
     }
     return JobReport(
-      outcome: outcome, document: ResultDocument.bytes(solution), outputs: outputs,
+      outcome: outcome, document: ResultDocument.bytes(solution, resumedFrom: resumedFrom),
+      outputs: outputs,
       facets: JobFacets(
         method: job.job.facets.method, verdict: solution.verdict.rawValue,
         residual: solution.residual.relative),
-      reason: solution.termination.rawValue, stepCount: solution.iterations)
+      reason: solution.termination.rawValue, stepCount: solution.iterations,
+      resumedFromStep: resumedFrom)
   }
 
   /// Of a job that could not be attempted.

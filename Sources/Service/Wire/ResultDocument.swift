@@ -3,7 +3,8 @@ import Inversion
 
 /// The `result` of an inversion as JSON.
 enum ResultDocument {
-  static func bytes(_ solution: Solution) -> [UInt8] {
+  /// - Parameter resumedFrom: the iteration of the checkpoint that it went on from, if it did.
+  static func bytes(_ solution: Solution, resumedFrom: Int? = nil) -> [UInt8] {
     var result = JSONObjectWriter()
     result.add("latent", numbers: solution.latent)
     result.add("termination", .string(solution.termination.rawValue))
@@ -20,6 +21,7 @@ enum ResultDocument {
     if let choice = solution.choice { result.add("choice", .string(choice)) }
     result.add("iterations", JSONValue(solution.iterations))
     result.add("restarts", JSONValue(solution.restarts))
+    result.add("resumed_from_iteration", resumedFrom.map { JSONValue($0) } ?? .null)
     result.add("forward_equivalents", .number(solution.forwardEquivalents))
     result.add(
       "trace",

@@ -42,9 +42,10 @@ extension SQLiteJobStore {
       let contents = try Row.fetchOne(
         db.cachedStatement(
           sql: """
-            SELECT jobs.fence, job_requests.document, job_inputs.bytes, jobs.companion_key
-            FROM jobs
-            JOIN job_requests USING (seq) JOIN job_inputs USING (seq) WHERE jobs.seq = ?
+            SELECT jobs.fence, job_requests.document, job_inputs.bytes, jobs.companion_key,
+              job_checkpoints.bytes
+            FROM jobs JOIN job_requests USING (seq) JOIN job_inputs USING (seq)
+            LEFT JOIN job_checkpoints USING (seq) WHERE jobs.seq = ?
             """), arguments: [sequence])
     else { throw StorageError.corrupt(detail: "a queued job has lost its request") }
     let job = try JobRow.fetch(sequence: sequence, db)
@@ -53,7 +54,8 @@ extension SQLiteJobStore {
       expiresAt: Date(microseconds: expiresAt))
     return ClaimedJob(
       job: job, lease: lease, document: try contents.bytes(1) ?? [],
-      input: try contents.bytes(2) ?? [], companionKey: contents[3])
+      input: try contents.bytes(2) ?? [], companionKey: contents[3],
+      checkpoint: try contents.bytes(4))
   }
 
   public func renew(
@@ -165,7 +167,7 @@ extension JobReport {
 }
 
 /// A running job's row, found under an unexpired lease.
-private struct LeasedRow {
+struct LeasedRow {
   var sequence: Int64
   var subject: String
   var client: String

@@ -12,12 +12,28 @@ func withService(
   _ adjust: (inout PreimageService.Configuration) -> Void = { _ in },
   _ body: (PreimageService, ServiceClient) throws -> Void
 ) throws {
+  try withDatabasePath { path in
+    try withService(at: path, bundled: bundled, workers: workers, adjust, body)
+  }
+}
+
+/// Runs `body` with the path of a database that is not there yet, and removes it.
+func withDatabasePath(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "preimage-tests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder.appending(path: "test.sqlite").path)
+}
+
+/// One life of a service on a database.
+func withService(
+  at databasePath: String, bundled: Bool = false, workers: Int = 1,
+  _ adjust: (inout PreimageService.Configuration) -> Void = { _ in },
+  _ body: (PreimageService, ServiceClient) throws -> Void
+) throws {
   var configuration = PreimageService.Configuration()
-  configuration.databasePath = folder.appending(path: "test.sqlite").path
+  configuration.databasePath = databasePath
   configuration.offersBundledGenerators = bundled
   configuration.workers.workerCount = workers
   configuration.stopGraceSeconds = 10

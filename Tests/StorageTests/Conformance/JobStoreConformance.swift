@@ -26,7 +26,7 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
   }
 
   static let all =
-    transitions + admission + leases + endings + queries + crashes
+    transitions + admission + leases + checkpoints + endings + queries + crashes
     + companions
 }
 
