@@ -79,6 +79,47 @@ struct SQLiteJobStoreTests {
     }
   }
 
+  @Test("the next job is looked up in indexes: nothing is sorted and no table scanned")
+  func claimPlan() throws {
+    let temporary = try TemporaryDatabase()
+    let plan = try temporary.jobs.claimPlan()
+    #expect(plan.count == 4)
+    #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    #expect(plan.allSatisfy { $0.contains("INDEX") }, "\(plan)")
+  }
+
+  @Test("the next job is found as quickly among 100,000 as among a few")
+  func claimAmongMany() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let clients = 20
+    let batch = BatchSubmission(
+      common: .sample("batch"), document: [],
+      members: (0..<5000).map { (id: "", input: [UInt8($0 % 256)]) })
+    for client in 0..<clients {
+      var part = batch
+      part.common.id = "batch-\(client)"
+      part.common.client = "client-\(client)"
+      for index in part.members.indices { part.members[index].id = "\(client)-\(index)" }
+      _ = try temporary.jobs.enqueue(
+        part, admission: JobAdmission(queuedMax: 1_000_000), now: moment(0))
+    }
+    // Every client but one is at its bound: the claim walks over them.
+    let limits = ClaimLimits(clientRunningMax: 1, memoryBytesMax: 1 << 30)
+    for _ in 1..<clients { #expect(try temporary.jobs.take(limits) != nil) }
+    let clock = ContinuousClock()
+    var times: [Duration] = []
+    for _ in 0..<200 {
+      var claimed: ClaimedJob?
+      times.append(try clock.measure { claimed = try temporary.jobs.take(limits, at: 1) })
+      try temporary.jobs.end(try #require(claimed), at: 1)
+    }
+    let median = times.sorted()[times.count / 2]
+    print("a claim among 100,000 waiting jobs of 20 clients: \(median)")
+    // A scan of the queue takes some 20 ms.
+    #expect(median < .milliseconds(5))
+  }
+
   @Test("a finished job keeps its generator's id and name after the generator is gone")
   func generatorGone() throws {
     let temporary = try TemporaryDatabase()

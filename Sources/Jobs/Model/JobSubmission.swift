@@ -30,13 +30,15 @@ public struct JobSubmission: Sendable {
   public var facets: JobFacets
   /// The caller's distributed trace, kept verbatim; at most 512 UTF-8 bytes.
   public var traceContext: String?
+  /// What the job is thought to need while it runs; 0 or more. See `ClaimLimits.memoryBytesMax`.
+  public var memoryBytes: Int
 
   public init(
     id: String, name: String? = nil, client: String = "", subject: String, document: [UInt8],
     input: [UInt8] = [],
     priority: Int = 0, labels: [String: String] = [:], deadlineSeconds: Double? = nil,
     attemptsMax: Int = 3, requestDigest: [UInt8], idempotencyKey: String? = nil,
-    facets: JobFacets, traceContext: String? = nil
+    facets: JobFacets, traceContext: String? = nil, memoryBytes: Int = 0
   ) {
     self.id = id
     self.name = name
@@ -52,6 +54,7 @@ public struct JobSubmission: Sendable {
     self.idempotencyKey = idempotencyKey
     self.facets = facets
     self.traceContext = traceContext
+    self.memoryBytes = memoryBytes
   }
 }
 
@@ -133,5 +136,7 @@ extension JobSubmission {
     try require(
       (traceContext?.utf8.count ?? 0) <= Self.traceContextBytesMax, "trace_context",
       "the trace context is longer than \(Self.traceContextBytesMax) bytes")
+    try require(
+      memoryBytes >= 0, "memory_bytes", "\(memoryBytes) bytes are out of range: use 0 or more")
   }
 }

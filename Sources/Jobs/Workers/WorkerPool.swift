@@ -64,9 +64,6 @@ public final class WorkerPool: Sendable {
     startThread("jobs-upkeep", in: maintenance) { [self] in runMaintenance() }
   }
 
-  /// Says that `count` jobs were added. Call it after `enqueue` returned.
-  public func wake(_ count: Int = 1) { work.wake(count) }
-
   /// Cancels a waiting job at once and tells a running one to stop now.
   ///
   /// - Returns: the job as it is afterwards; a running one is finished once its runner stopped.
@@ -163,7 +160,8 @@ extension WorkerPool {
     var lease: JobLease
     var deadline: Date?
     var control: JobControl
-    var renewedAt: Date
+    /// When the lease was renewed, or when that was last tried.
+    var renewalTriedAt: Date
     /// When the maintenance thread first saw that the runner had been told to stop.
     var toldToStopAt: Date?
     /// The job was ended or given back without the runner, which has not returned.
@@ -181,6 +179,10 @@ extension WorkerPool {
     /// What each busy worker holds, by the worker's name.
     var assignments: [String: Assignment] = [:]
     var lastExpiryAt = Date.distantPast
+    /// The earliest deadline of a waiting job that is known of.
+    var nextDeadline: Date?
+    /// Until when the maintenance thread sleeps.
+    var nextRoundAt = Date.distantPast
     var lastRecoveryAt = Date.distantPast
   }
 }

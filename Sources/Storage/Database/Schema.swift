@@ -15,6 +15,7 @@ enum Schema {
     migrator.registerMigration("0004-job-contents") { try $0.execute(sql: jobContents) }
     migrator.registerMigration("0005-tokens") { try $0.execute(sql: TenantSchema.sql) }
     migrator.registerMigration("0006-batches") { try $0.execute(sql: batches) }
+    migrator.registerMigration("0007-queue") { try $0.execute(sql: QueueSchema.sql) }
     return migrator
   }
 

@@ -13,13 +13,14 @@ extension SQLiteJobStore {
     try readStatement { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT \(JobRow.columns()), job_requests.document, job_results.document FROM jobs
+          SELECT \(JobRow.columns()), jobs.fence, job_requests.document, job_results.document
+          FROM jobs
           JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
           """)
       guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-      let documents = JobDocuments(
-        request: try row.bytes(row.count - 2) ?? [], result: try row.bytes(row.count - 1))
-      return JobRecord(job: try JobRow.decode(row, db), documents: documents)
+      return JobRecord(
+        job: try JobRow.decode(row, db),
+        documents: try Self.documents(row, at: row.count - 3, of: row[0], db))
     }
   }
 
@@ -55,16 +56,26 @@ extension SQLiteJobStore {
     try read { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT job_requests.document, job_results.document FROM jobs
+          SELECT jobs.seq, jobs.fence, job_requests.document, job_results.document FROM jobs
           JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
           """)
       var documents: [String: JobDocuments] = [:]
       for id in ids {
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
-        documents[id] = JobDocuments(request: try row.bytes(0) ?? [], result: try row.bytes(1))
+        documents[id] = try Self.documents(row, at: 1, of: row[0], db)
       }
       return documents
     }
+  }
+
+  /// Reads a job's fence, request and result, which are the columns from `column` on.
+  private static func documents(
+    _ row: Row, at column: Int, of sequence: Int64, _ db: GRDB.Database
+  ) throws -> JobDocuments {
+    let wasTaken: Bool = row[column] as Int > 0
+    return JobDocuments(
+      request: try row.bytes(column + 1) ?? [], result: try row.bytes(column + 2),
+      attempts: wasTaken ? try AttemptHistory.fetch(sequence, db) : [])
   }
 
   public func input(of id: String) throws(JobStoreError) -> [UInt8]? {

@@ -22,7 +22,8 @@ public struct SQLiteJobStore: JobStore {
       }
       let subjectName = try subjectName(submission.subject, db)
       try admit(1, bytes: submission.storedBytes, of: submission.client, admission, db)
-      let sequence = try insert(submission, in: nil, subjectName: subjectName, now, db)
+      let sequence = try insert(
+        submission, in: nil, subjectName: subjectName, admission, now, db)
       return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
     }
   }
@@ -139,17 +140,18 @@ extension SQLiteJobStore {
   }
 
   func insert(
-    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?, _ now: Date,
-    _ db: GRDB.Database
+    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?,
+    _ admission: JobAdmission, _ now: Date, _ db: GRDB.Database
   ) throws -> Int64 {
     let createdAt = now.microseconds
+    let headStart = Int64((Double(submission.priority) * admission.ageingSeconds * 1e6).rounded())
     let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
     try db.cachedStatement(
       sql: """
         INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority,
           method, verdict, residual, created_at, queued_at, deadline, attempts_max, request_digest,
-          idempotency_key, trace_context, batch, batch_index)
-        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          idempotency_key, trace_context, batch, batch_index, line_key, head_start, memory_bytes)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       submission.id, submission.name, submission.storedBytes, submission.client,
@@ -157,6 +159,7 @@ extension SQLiteJobStore {
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
       submission.idempotencyKey, submission.traceContext, place?.batch, place?.index,
+      createdAt - headStart, headStart, submission.memoryBytes,
     ])
     let sequence = db.lastInsertedRowID
     for (key, value) in submission.labels {
