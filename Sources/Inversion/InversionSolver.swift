@@ -17,6 +17,9 @@ public protocol InversionSolver: Sendable {
 
   /// Whether the method looks at the generator's layers, and may refuse some.
   var readsLayers: Bool { get }
+
+  /// How much of it goes on at once.
+  var waves: RestartWaves { get }
 }
 
 extension InversionSolver {
@@ -27,6 +30,8 @@ extension InversionSolver {
   }
 
   public var readsLayers: Bool { false }
+
+  public var waves: RestartWaves { .usual }
 
   /// - Parameter problem: with a measurement that ``check(_:pointer:)`` lets pass.
   public func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {

@@ -56,6 +56,12 @@ struct RestartedSolver: InversionSolver {
 
   var readsLayers: Bool { plan.readsLayers }
 
+  var waves: RestartWaves {
+    RestartWaves(
+      rowsMax: min(max(firstWave, largestWave), budget.restartsMax),
+      isSecondOrder: plan.isSecondOrder)
+  }
+
   private func nextWave(after wave: Int) -> Int {
     firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))
   }

@@ -44,9 +44,14 @@ public struct JobStatistics: Sendable, Equatable {
   public var counts: [JobState: Int]
   /// Seconds the longest waiting job has waited; `nil` when none waits.
   public var oldestQueuedSeconds: Double?
+  /// How many clients have jobs that wait.
+  public var waitingClientCount: Int
 
-  public init(counts: [JobState: Int], oldestQueuedSeconds: Double?) {
+  public init(
+    counts: [JobState: Int], oldestQueuedSeconds: Double?, waitingClientCount: Int = 0
+  ) {
     self.counts = counts
     self.oldestQueuedSeconds = oldestQueuedSeconds
+    self.waitingClientCount = waitingClientCount
   }
 }

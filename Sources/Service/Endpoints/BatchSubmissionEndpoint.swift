@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import HTTP
 import HTTPTypes
 import Jobs
@@ -41,6 +42,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
     let rows = try asked.observedRows(
       try observations(form), shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
+    let memoryBytes = try parts.memoryBytes(
+      asked, generator, observedCount: rows.first?.count ?? 0)
     let now = parts.clock.now()
     let submission = BatchSubmission(
       common: JobSubmission(
@@ -49,7 +52,7 @@ struct BatchSubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent),
+        traceContext: request.serviceContext?.trace?.traceparent, memoryBytes: memoryBytes),
       document: JSONWriter.bytes(
         of: .object(
           asked.storedDocument + [
@@ -63,7 +66,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
       submission, admission: parts.admission, now: now)
     if isNew {
       parts.metrics.record(batchOf: batch.count)
-      parts.pool.wake(batch.count)
+      parts.pool.wake(
+        batch.count, deadline: now.addingTimeInterval(asked.deadlineSeconds))
     }
     return .json(
       .accepted, BatchDocument.bytes(batch), fields: [.location: "/v1/batches/\(batch.id)"])

@@ -61,6 +61,7 @@ struct SubmissionEndpoint: EndpointGroup {
     let observed = try asked.observedValues(shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let id = try submissionID(name, client: request.client)
+    let memoryBytes = try parts.memoryBytes(asked, generator, observedCount: observed.count)
     let document = JSONWriter.bytes(of: .object(asked.storedDocument))
     let enqueued = try parts.jobs.enqueue(
       JobSubmission(
@@ -69,9 +70,9 @@ struct SubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent),
+        traceContext: request.serviceContext?.trace?.traceparent, memoryBytes: memoryBytes),
       admission: parts.admission, now: parts.clock.now())
-    if enqueued.isNew { parts.pool.wake() }
+    if enqueued.isNew { parts.pool.wake(deadline: enqueued.job.deadline) }
     let record =
       enqueued.isNew
       ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))

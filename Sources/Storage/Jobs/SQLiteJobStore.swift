@@ -48,9 +48,13 @@ public struct SQLiteJobStore: JobStore {
       }
       let oldest = try Int64.fetchOne(
         db, sql: "SELECT MIN(queued_at) FROM jobs WHERE state = 'queued'")
+      let clients = try Int.fetchOne(
+        db,
+        sql: "SELECT COUNT(*) FROM clients INDEXED BY clients_lines WHERE head_key IS NOT NULL")
       return JobStatistics(
         counts: counts,
-        oldestQueuedSeconds: oldest.map { Double(max(now.microseconds - $0, 0)) / 1e6 })
+        oldestQueuedSeconds: oldest.map { Double(max(now.microseconds - $0, 0)) / 1e6 },
+        waitingClientCount: clients ?? 0)
     }
   }
 }
