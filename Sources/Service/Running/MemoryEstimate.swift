@@ -22,6 +22,18 @@ package struct MemoryEstimate: Sendable {
   /// Whether each of them has a Jacobian, and not only the answer.
   package var isSecondOrder: Bool
 
+  package init(
+    parameterCount: Int, layerCounts: [Int], latentCount: Int, observedCount: Int, rowCount: Int,
+    isSecondOrder: Bool
+  ) {
+    self.parameterCount = parameterCount
+    self.layerCounts = layerCounts
+    self.latentCount = latentCount
+    self.observedCount = observedCount
+    self.rowCount = rowCount
+    self.isSecondOrder = isSecondOrder
+  }
+
   /// What comes with any inversion: code, tables, its documents.
   private static let standingBytes = 8 << 20
 

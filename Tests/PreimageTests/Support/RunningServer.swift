@@ -13,12 +13,16 @@ final class RunningServer {
   /// Returns once the server has printed its line.
   ///
   /// - Parameter settings: of the configuration file.
-  init(_ database: String, in folder: URL, settings: String = "log:\n  level: error\n") throws {
+  init(
+    _ database: String, in folder: URL, settings: String = "log:\n  level: error\n",
+    environment: [String: String] = [:]
+  ) throws {
     let file = folder.appending(path: "settings.yaml")
     try settings.write(to: file, atomically: true, encoding: .utf8)
     child = try Child(
       try #require(Program.path, "the program was not built"),
-      ["serve", "--port", "0", "--database", database, "--config", file.path], in: folder)
+      ["serve", "--port", "0", "--database", database, "--config", file.path], in: folder,
+      environment: environment)
     let line = try child.line(seconds: 30)
     let prefix = "preimage listening on http://127.0.0.1:"
     try #require(line.hasPrefix(prefix), "\(line)")
