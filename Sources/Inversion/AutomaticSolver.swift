@@ -33,7 +33,9 @@ struct AutomaticSolver: InversionSolver {
       : FirstThenSecondOrder()
   }
 
-  var waves: RestartWaves { RestartWaves(rowsMax: min(restartsMax, 64), isSecondOrder: true) }
+  var waves: RestartWaves {
+    RestartWaves(rowsMax: min(restartsMax, 64), isSecondOrder: true, fitsEncoder: true)
+  }
 
   func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {
     let jacobian = problem.latentCount * problem.forward.multiplyCount

@@ -4,15 +4,28 @@ public struct RestartWaves: Sendable, Equatable {
   public var rowsMax: Int
   /// Whether full Jacobians of them are built.
   public var isSecondOrder: Bool
+  /// Whether the starts are an encoder's, which is fitted to outputs of the generator first.
+  public var fitsEncoder: Bool
+
+  public init(rowsMax: Int, isSecondOrder: Bool, fitsEncoder: Bool) {
+    self.rowsMax = rowsMax
+    self.isSecondOrder = isSecondOrder
+    self.fitsEncoder = fitsEncoder
+  }
+
+  /// What a solver does that says nothing else.
+  static let usual = RestartWaves(rowsMax: 64, isSecondOrder: true, fitsEncoder: true)
 
   /// Entries of Jacobians that are held at once; one start's are held whatever their number.
   public static let jacobianEntriesMax = LeastSquares.jacobianEntriesMax
 
-  public init(rowsMax: Int, isSecondOrder: Bool) {
-    self.rowsMax = rowsMax
-    self.isSecondOrder = isSecondOrder
+  /// Pairs of latents and outputs that an encoder is fitted to.
+  public static func encoderPairs(
+    outputCount: Int, latentCount: Int, multiplyCount: Double
+  ) -> Double {
+    let affordable = Double(LatentBank.multiplicationsMax) / max(multiplyCount, 1)
+    let storable = max(8, Double(LatentBank.outputBytesMax) / (4 * max(Double(outputCount), 1)))
+    return min(
+      Double(LatentBank.pairsMax), max(affordable, 4 * Double(latentCount) + 100), storable)
   }
-
-  /// What a solver does that says nothing else.
-  static let usual = RestartWaves(rowsMax: 64, isSecondOrder: true)
 }

@@ -59,7 +59,7 @@ struct RestartedSolver: InversionSolver {
   var waves: RestartWaves {
     RestartWaves(
       rowsMax: min(max(firstWave, largestWave), budget.restartsMax),
-      isSecondOrder: plan.isSecondOrder)
+      isSecondOrder: plan.isSecondOrder, fitsEncoder: starts == .encoder)
   }
 
   private func nextWave(after wave: Int) -> Int {

@@ -98,8 +98,8 @@ struct ServiceParts: Sendable {
   func memoryBytes(
     _ asked: InversionRequest, _ generator: StoredGenerator, observedCount: Int
   ) throws -> Int {
-    let bytes = try MemoryEstimate(
-      summary: generator.summary, parameterCount: generator.parameterCount,
+    let bytes = MemoryEstimate(
+      generator: try MemoryEstimate.Size(summary: generator.summary),
       observedCount: observedCount, waves: asked.waves
     ).bytes
     guard bytes <= limits.memoryBytesMax else {

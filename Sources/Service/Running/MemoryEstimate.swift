@@ -4,70 +4,104 @@ import Inversion
 /// What an inversion is thought to need of memory while it runs, from what is known when it is
 /// accepted.
 ///
-/// The largest parts, in numbers of 4 bytes, for a generator of `P` parameters whose layers' outputs
-/// have `a` entries together and `w` at most, a latent of `k` and an observation of `m` entries:
+/// The largest parts, in numbers of 4 bytes, for a generator of `P` parameters, `n` outputs, layers of
+/// at most `w` outputs and activations of `a` entries together, a latent of `k` and an observation of
+/// `m` entries:
 ///
-///     P + 2 R a + T k (2 w + m)
+///     P + R (a + 2 w) + T k (2 w + m) + E (n + 4 m)
 ///
-/// `R` starts advance together, each with its activations and their slopes, and the Jacobians of `T`
-/// of them are built at once, a tangent an entry of the latent.
+/// `R` starts advance together, each with the slopes of its activations and a layer's input and
+/// output; the Jacobians of `T` of them are built at once, a tangent an entry of the latent; an encoder
+/// is fitted to `E` pairs, whose observations are held as features, for training, for testing and
+/// centred.
 package struct MemoryEstimate: Sendable {
-  package var parameterCount: Int
-  /// Entries of each layer's output.
-  package var layerCounts: [Int]
-  package var latentCount: Int
+  package var generator: Size
   package var observedCount: Int
-  /// Starts that advance together at most.
-  package var rowCount: Int
-  /// Whether each of them has a Jacobian, and not only the answer.
-  package var isSecondOrder: Bool
+  package var waves: RestartWaves
 
-  package init(
-    parameterCount: Int, layerCounts: [Int], latentCount: Int, observedCount: Int, rowCount: Int,
-    isSecondOrder: Bool
-  ) {
-    self.parameterCount = parameterCount
-    self.layerCounts = layerCounts
-    self.latentCount = latentCount
+  /// What matters of a generator.
+  package struct Size: Sendable {
+    package var parameterCount: Int
+    package var latentCount: Int
+    package var outputCount: Int
+    package var widestCount: Int
+    package var activationCount: Int
+    /// Of one evaluation, roughly.
+    package var multiplyCount: Double
+
+    package init(
+      parameterCount: Int, latentCount: Int, outputCount: Int, widestCount: Int,
+      activationCount: Int, multiplyCount: Double
+    ) {
+      self.parameterCount = parameterCount
+      self.latentCount = latentCount
+      self.outputCount = outputCount
+      self.widestCount = widestCount
+      self.activationCount = activationCount
+      self.multiplyCount = multiplyCount
+    }
+  }
+
+  package init(generator: Size, observedCount: Int, waves: RestartWaves) {
+    self.generator = generator
     self.observedCount = observedCount
-    self.rowCount = rowCount
-    self.isSecondOrder = isSecondOrder
+    self.waves = waves
   }
 
   /// What comes with any inversion: code, tables, its documents.
   private static let standingBytes = 8 << 20
 
   package var bytes: Int {
-    let activations = Double(layerCounts.reduce(0, +) + latentCount)
-    let widest = Double(layerCounts.max() ?? 0)
-    let jacobian = Double(latentCount) * Double(observedCount)
-    let together =
-      isSecondOrder
-      ? min(Double(rowCount), max(1, Double(RestartWaves.jacobianEntriesMax) / max(jacobian, 1)))
-      : 1
-    let numbers =
-      Double(parameterCount) + 2 * Double(rowCount) * activations
-      + together * (2 * Double(latentCount) * widest + jacobian)
-    // What is beyond this is beyond any machine.
+    let widest = Double(generator.widestCount)
+    let rows = Double(waves.rowsMax) * (Double(generator.activationCount) + 2 * widest)
+    // Sums of doubles: what is beyond them is beyond any machine.
+    let numbers = Double(generator.parameterCount) + rows + jacobians + encoder
     return Self.standingBytes + Int(min(4 * numbers, 1e18))
+  }
+
+  private var jacobians: Double {
+    let latents = Double(generator.latentCount)
+    let entries = latents * Double(observedCount)
+    let together = max(1, Double(RestartWaves.jacobianEntriesMax) / max(entries, 1))
+    let rows = waves.isSecondOrder ? min(Double(waves.rowsMax), together) : 1
+    return rows * (2 * latents * Double(generator.widestCount) + entries)
+  }
+
+  private var encoder: Double {
+    guard waves.fitsEncoder else { return 0 }
+    let pairs = RestartWaves.encoderPairs(
+      outputCount: generator.outputCount, latentCount: generator.latentCount,
+      multiplyCount: generator.multiplyCount)
+    return pairs * (Double(generator.outputCount) + 4 * Double(observedCount))
   }
 }
 
-extension MemoryEstimate {
+extension MemoryEstimate.Size {
   /// - Parameter summary: of the generator, as it is stored.
   /// - Throws: when the summary cannot be read.
-  package init(
-    summary: [UInt8], parameterCount: Int, observedCount: Int, waves: RestartWaves
-  ) throws {
+  package init(summary: [UInt8]) throws {
     let document = try ObjectReader(try JSONParser().parse(summary))
-    let latent = try document.requiredObject("latent").value("shape")?.numbers ?? []
-    let layers = document.value("layers")?.elements ?? []
+    func shape(_ value: JSONValue?) -> [Double] { value?.object?["shape"]?.numbers ?? [] }
+    let latent = shape(document.value("latent"))
     self.init(
-      parameterCount: parameterCount,
-      layerCounts: layers.map { Self.count($0.object?["output_shape"]?.numbers ?? []) },
-      latentCount: Self.count(latent), observedCount: observedCount,
-      rowCount: waves.rowsMax, isSecondOrder: waves.isSecondOrder)
+      parameterCount: 0, latentCount: Self.count(latent),
+      outputCount: Self.count(shape(document.value("output"))), widestCount: 0, activationCount: 0,
+      multiplyCount: 0)
+    var places = Self.places(latent)
+    for layer in document.value("layers")?.elements ?? [] {
+      let output = layer.object?["output_shape"]?.numbers ?? []
+      let parameters = Int(layer.object?["parameter_count"]?.number ?? 0)
+      widestCount = max(widestCount, Self.count(output))
+      parameterCount += parameters
+      // Weights are used once a place, of the input or the output, whichever has fewer.
+      multiplyCount += Double(parameters) * min(places, Self.places(output))
+      if parameters == 0 { activationCount += Self.count(output) }
+      places = Self.places(output)
+    }
   }
 
-  private static func count(_ shape: [Double]) -> Int { Int(shape.reduce(1, *)) }
+  private static func count(_ shape: [Double]) -> Int { Int(min(shape.reduce(1, *), 1e15)) }
+
+  /// Of a channel of a picture or a signal; 1 without channels.
+  private static func places(_ shape: [Double]) -> Double { shape.dropFirst().reduce(1, *) }
 }
