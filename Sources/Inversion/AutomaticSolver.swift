@@ -34,7 +34,9 @@ struct AutomaticSolver: InversionSolver {
   }
 
   var waves: RestartWaves {
-    RestartWaves(rowsMax: min(restartsMax, 64), isSecondOrder: true, fitsEncoder: true)
+    RestartWaves(
+      rowsMax: min(restartsMax, 64), isSecondOrder: true, fitsEncoder: true,
+      multiplicationsTogetherMax: Double(Self.jacobianMultiplicationsMax))
   }
 
   func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {

@@ -6,11 +6,17 @@ public struct RestartWaves: Sendable, Equatable {
   public var isSecondOrder: Bool
   /// Whether the starts are an encoder's, which is fitted to outputs of the generator first.
   public var fitsEncoder: Bool
+  /// Multiplications of a full Jacobian above which starts advance one by one.
+  public var multiplicationsTogetherMax: Double
 
-  public init(rowsMax: Int, isSecondOrder: Bool, fitsEncoder: Bool) {
+  public init(
+    rowsMax: Int, isSecondOrder: Bool, fitsEncoder: Bool,
+    multiplicationsTogetherMax: Double = .infinity
+  ) {
     self.rowsMax = rowsMax
     self.isSecondOrder = isSecondOrder
     self.fitsEncoder = fitsEncoder
+    self.multiplicationsTogetherMax = multiplicationsTogetherMax
   }
 
   /// What a solver does that says nothing else.

@@ -53,17 +53,22 @@ package struct MemoryEstimate: Sendable {
 
   package var bytes: Int {
     let widest = Double(generator.widestCount)
-    let rows = Double(waves.rowsMax) * (Double(generator.activationCount) + 2 * widest)
+    let rows = rowCount * (Double(generator.activationCount) + 2 * widest)
     // Sums of doubles: what is beyond them is beyond any machine.
     let numbers = Double(generator.parameterCount) + rows + jacobians + encoder
     return Self.standingBytes + Int(min(4 * numbers, 1e18))
+  }
+
+  private var rowCount: Double {
+    let multiplications = Double(generator.latentCount) * generator.multiplyCount
+    return multiplications > waves.multiplicationsTogetherMax ? 1 : Double(waves.rowsMax)
   }
 
   private var jacobians: Double {
     let latents = Double(generator.latentCount)
     let entries = latents * Double(observedCount)
     let together = max(1, Double(RestartWaves.jacobianEntriesMax) / max(entries, 1))
-    let rows = waves.isSecondOrder ? min(Double(waves.rowsMax), together) : 1
+    let rows = waves.isSecondOrder ? min(rowCount, together) : 1
     return rows * (2 * latents * Double(generator.widestCount) + entries)
   }
 

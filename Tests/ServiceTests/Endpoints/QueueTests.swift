@@ -84,6 +84,12 @@ struct QueueTests {
     estimate.waves.rowsMax = 1
     bytes.append(estimate.bytes)
     #expect(bytes == bytes.sorted(by: >) && Set(bytes).count == 4, "\(bytes)")
+    // What advances one by one where a Jacobian is dear is estimated so.
+    estimate.waves = RestartWaves(
+      rowsMax: 64, isSecondOrder: true, fitsEncoder: false, multiplicationsTogetherMax: 1e7)
+    let together = estimate.bytes
+    estimate.generator.multiplyCount = 1.1e6
+    #expect(estimate.bytes < together)
     estimate.generator.latentCount = .max / 2
     #expect(estimate.bytes > 1 << 50)
   }
