@@ -95,7 +95,11 @@ let package = Package(
       ]),
     module("Jobs"),
     module(
-      "Storage", ["Jobs", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")]),
+      "Storage",
+      [
+        "Jobs", "CCrypto", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
     module("HTTP", ["CLinux", httpTypes, logging]),
     module(
       "Service",

@@ -5,7 +5,7 @@ public struct JSONObjectWriter {
   private var isEmpty = true
 
   public init() {
-    writer.write(verbatim: [UInt8(ascii: "{")])
+    writer.write(verbatim: "{")
   }
 
   public mutating func add(_ key: String, _ value: JSONValue) {
@@ -16,7 +16,17 @@ public struct JSONObjectWriter {
   /// `nil` is written as `null`.
   public mutating func add(_ key: String, text: [UInt8]?) {
     begin(key)
-    writer.write(verbatim: text ?? Array("null".utf8))
+    if let text { writer.write(verbatim: text) } else { writer.write(verbatim: "null") }
+  }
+
+  /// An object that `add` writes.
+  public mutating func add(_ key: String, object add: (inout JSONObjectWriter) -> Void) {
+    begin(key)
+    var inner = JSONObjectWriter(writer)
+    writer = JSONWriter()
+    add(&inner)
+    inner.writer.write(verbatim: "}")
+    writer = inner.writer
   }
 
   public mutating func add(_ key: String, numbers: [Float]) {
@@ -33,23 +43,29 @@ public struct JSONObjectWriter {
     let isEmptyObject = inner.allSatisfy { [0x20, 0x0A, 0x0D, 0x09].contains($0) }
     guard !isEmptyObject else { return }
     separate()
-    writer.write(verbatim: Array(inner))
+    writer.write(verbatim: inner)
   }
 
   /// The finished object.
   public consuming func finish() -> [UInt8] {
-    writer.write(verbatim: [UInt8(ascii: "}")])
+    writer.write(verbatim: "}")
     return writer.bytes
+  }
+
+  /// Goes on behind what is written.
+  private init(_ writer: consuming JSONWriter) {
+    self.writer = writer
+    self.writer.write(verbatim: "{")
   }
 
   private mutating func begin(_ key: String) {
     separate()
     writer.write(.string(key))
-    writer.write(verbatim: [UInt8(ascii: ":")])
+    writer.write(verbatim: ":")
   }
 
   private mutating func separate() {
-    if !isEmpty { writer.write(verbatim: [UInt8(ascii: ",")]) }
+    if !isEmpty { writer.write(verbatim: ",") }
     isEmpty = false
   }
 }

@@ -15,7 +15,8 @@ public struct JSONWriter {
   public mutating func write(_ value: JSONValue) {
     switch value {
     case .null: append("null")
-    case .bool(let bool): append(bool ? "true" : "false")
+    case .bool(true): append("true")
+    case .bool(false): append("false")
     case .number(let number): write(number)
     case .string(let string): write(string)
     case .numbers(let numbers):
@@ -63,6 +64,8 @@ public struct JSONWriter {
 
   /// Text that is JSON already.
   public mutating func write(verbatim text: [UInt8]) { bytes.append(contentsOf: text) }
+  mutating func write(verbatim text: ArraySlice<UInt8>) { bytes.append(contentsOf: text) }
+  mutating func write(verbatim text: StaticString) { append(text) }
 
   /// JSON has no word for a number that is not finite; `null` stands for it.
   private mutating func write(_ number: Double) {
@@ -74,24 +77,43 @@ public struct JSONWriter {
     abs(number) < 9.1e15 && number == number.rounded() && !(number == 0 && number.sign == .minus)
   }
 
+  /// A string: what has to be escaped is rare, and all between goes in at once.
   private mutating func write(_ string: String) {
+    var string = string
     append("\"")
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): append("\\\"")
-      case UInt8(ascii: "\\"): append("\\\\")
-      case 0x0A: append("\\n")
-      case 0x0D: append("\\r")
-      case 0x09: append("\\t")
-      case 0..<0x20, 0x7F:
-        let digits = Array("0123456789abcdef".utf8)
-        append("\\u00")
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+    string.withUTF8 { text in
+      var written = 0
+      for (place, byte) in text.enumerated() where Self.isEscaped(byte) {
+        bytes.append(contentsOf: text[written..<place])
+        writeEscaped(byte)
+        written = place + 1
       }
+      bytes.append(contentsOf: text[written...])
     }
     append("\"")
+  }
+
+  private static func isEscaped(_ byte: UInt8) -> Bool {
+    byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+  }
+
+  private mutating func writeEscaped(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "\""): append("\\\"")
+    case UInt8(ascii: "\\"): append("\\\\")
+    case 0x0A: append("\\n")
+    case 0x0D: append("\\r")
+    case 0x09: append("\\t")
+    default:
+      let digits: StaticString = "0123456789abcdef"
+      append("\\u00")
+      bytes.append(digits.utf8Start[Int(byte >> 4)])
+      bytes.append(digits.utf8Start[Int(byte & 15)])
+    }
+  }
+
+  private mutating func append(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }

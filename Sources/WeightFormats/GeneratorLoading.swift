@@ -1,14 +1,20 @@
 import Documents
 import Networks
 
-/// A generator out of a weight file.
-public struct LoadedGenerator: Sendable {
-  public var generator: Generator
+/// A generator out of a weight file, or its outline.
+public struct Loaded<Content: Sendable>: Sendable {
+  public var content: Content
   /// The architecture that it was built from; of a checkpoint with the field `state`, which says
   /// what the tensors were taken from. Loading with it gives the same generator again.
   public var architecture: JSONValue
   /// The name of the file's format.
   public var format: String
+}
+
+public typealias LoadedGenerator = Loaded<Generator>
+
+extension Loaded<Generator> {
+  public var generator: Generator { content }
 }
 
 extension WeightFormats {
@@ -25,11 +31,40 @@ extension WeightFormats {
     in source: any ByteSource, architecture: JSONValue? = nil, state: String? = nil,
     limits: WeightLimits = WeightLimits(), generatorLimits: GeneratorLimits = GeneratorLimits()
   ) throws -> LoadedGenerator {
+    try load(
+      source, architecture, state, limits
+    ) { (format, request) throws(WeightFormatError) in
+      try format.read(source, request: request, limits: limits)
+    } build: { (architecture, tensors) throws(DocumentError) in
+      try Generator(architecture: architecture, tensors: tensors, limits: generatorLimits)
+    }
+  }
+
+  /// Finds out what generator is in a weight file, with every check of ``generator(in:)``. Of a
+  /// safetensors file it holds no large tensor.
+  public static func outline(
+    in source: any ByteSource, architecture: JSONValue? = nil, state: String? = nil,
+    limits: WeightLimits = WeightLimits(), generatorLimits: GeneratorLimits = GeneratorLimits()
+  ) throws -> Loaded<GeneratorOutline> {
+    try load(
+      source, architecture, state, limits
+    ) { (format, request) throws(WeightFormatError) in
+      try format.outline(source, request: request, limits: limits)
+    } build: { (architecture, tensors) throws(DocumentError) in
+      try GeneratorOutline(architecture: architecture, tensors: tensors, limits: generatorLimits)
+    }
+  }
+
+  private static func load<Content>(
+    _ source: any ByteSource, _ architecture: JSONValue?, _ state: String?, _ limits: WeightLimits,
+    read: (any WeightFormat, WeightRequest) throws(WeightFormatError) -> WeightFile,
+    build: WeightFile.Build<Content>
+  ) throws -> Loaded<Content> {
     let format = try format(of: source, limits: limits)
     let request = WeightRequest(
       state: try state ?? architecture.flatMap(stateName),
       tensorNames: architecture.map(Generator.tensorNames))
-    var file = try format.read(source, request: request, limits: limits)
+    var file = try read(format, request)
     guard let architecture = architecture ?? file.architecture else {
       throw WeightFormatError.architectureMissing(format: file.format)
     }
@@ -39,9 +74,9 @@ extension WeightFormats {
           detail: "a \(file.format) file is one set of tensors: leave the state out",
           known: [WeightFile.wholeName])
       }
-      return try file.takeGenerator(architecture, state: 0, limits: generatorLimits)
+      return try file.take(architecture, state: 0, build: build)
     }
-    return try file.takeFittingGenerator(architecture, limits: generatorLimits)
+    return try file.takeFitting(architecture, build: build)
   }
 
   /// The tensors that a generator was built from, under the names that its architecture has for
@@ -65,28 +100,28 @@ extension WeightFormats {
 }
 
 extension WeightFile {
-  /// The generator of one state, whose tensors the file then no longer has.
-  fileprivate mutating func takeGenerator(
-    _ architecture: JSONValue, state: Int, limits: GeneratorLimits
-  ) throws(DocumentError) -> LoadedGenerator {
+  fileprivate typealias Build<Content> = (JSONValue, consuming [String: Tensor])
+    throws(DocumentError) -> Content
+
+  /// What is made of one state, whose tensors the file then no longer has.
+  fileprivate mutating func take<Content>(
+    _ architecture: JSONValue, state: Int, build: Build<Content>
+  ) throws(DocumentError) -> Loaded<Content> {
     var tensors: [String: Tensor] = [:]
     swap(&tensors, &states[state].tensors)
-    return LoadedGenerator(
-      generator: try Generator(
-        architecture: architecture, tensors: consume tensors, limits: limits),
-      architecture: architecture, format: format)
+    return Loaded(
+      content: try build(architecture, consume tensors), architecture: architecture, format: format)
   }
 
-  /// The generator of the only state that fits.
-  fileprivate mutating func takeFittingGenerator(
-    _ architecture: JSONValue, limits: GeneratorLimits
-  ) throws -> LoadedGenerator {
-    var fitting: [(state: String, loaded: LoadedGenerator)] = []
+  /// What is made of the only state that fits.
+  fileprivate mutating func takeFitting<Content>(
+    _ architecture: JSONValue, build: Build<Content>
+  ) throws -> Loaded<Content> {
+    var fitting: [(state: String, loaded: Loaded<Content>)] = []
     var refusal: DocumentError?
     for place in states.indices {
       do {
-        fitting.append(
-          (states[place].name, try takeGenerator(architecture, state: place, limits: limits)))
+        fitting.append((states[place].name, try take(architecture, state: place, build: build)))
       } catch {
         // What is wrong with the document itself is so for every state.
         refusal = refusal ?? error

@@ -35,12 +35,23 @@ public struct Safetensors: WeightFormat {
   public func read(
     _ source: any ByteSource, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile {
+    try file(source, limits) { entry throws(WeightFormatError) in try entry.tensor(in: source) }
+  }
+
+  public func outline(
+    _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile {
+    try file(source, limits) { entry throws(WeightFormatError) in try entry.outline(in: source) }
+  }
+
+  private func file(
+    _ source: any ByteSource, _ limits: WeightLimits,
+    tensor: (WeightSummary.Entry) throws(WeightFormatError) -> Tensor
+  ) throws(WeightFormatError) -> WeightFile {
     let header = try SafetensorsHeader.read(source, limits: limits)
     var tensors: [String: Tensor] = [:]
     tensors.reserveCapacity(header.entries.count)
-    for entry in header.entries {
-      tensors[entry.name] = try entry.tensor(in: source)
-    }
+    for entry in header.entries { tensors[entry.name] = try tensor(entry) }
     return WeightFile(
       format: name, tensors: tensors, architecture: header.architecture,
       metadata: header.metadata)

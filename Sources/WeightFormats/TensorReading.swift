@@ -27,6 +27,21 @@ extension WeightSummary.Entry {
     return Tensor(shape: shape, values: values)
   }
 
+  /// The tensor with every value checked; its outline where it is large. It holds one piece of
+  /// ``pieceBytes`` at a time.
+  func outline(in source: any ByteSource) throws(WeightFormatError) -> Tensor {
+    let count = byteRange.count / elementType.width
+    guard count > GeneratorOutline.outlinedTensorCountMin else { return try tensor(in: source) }
+    let room = UnsafeMutableBufferPointer<Float>.allocate(
+      capacity: Self.pieceBytes / elementType.width)
+    defer { room.deallocate() }
+    var place = 0
+    while place < count {
+      place += try fill(room, from: place, in: source, isBigEndian: false)
+    }
+    return Tensor(outline: shape)
+  }
+
   /// Converts the next piece of the tensor, the one that starts with its element `place`.
   /// - Returns: how many elements it was.
   private func fill(

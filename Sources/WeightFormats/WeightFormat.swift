@@ -30,6 +30,12 @@ public protocol WeightFormat: Sendable {
   func read(
     _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile
+
+  /// The same, every value checked, with outlines in the place of large tensors where the format
+  /// allows to read them piece by piece.
+  func outline(
+    _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile
 }
 
 extension WeightFormat {
@@ -37,6 +43,12 @@ extension WeightFormat {
     _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
   ) throws(WeightFormatError) -> WeightFile {
     try read(source, limits: limits)
+  }
+
+  public func outline(
+    _ source: any ByteSource, request: WeightRequest, limits: WeightLimits
+  ) throws(WeightFormatError) -> WeightFile {
+    try read(source, request: request, limits: limits)
   }
 }
 

@@ -23,7 +23,7 @@ enum Arrows {
     ],
 
     "Jobs": [],
-    "Storage": ["Jobs", "CCrypto", "GRDB"],
+    "Storage": ["Jobs", "CCrypto", "GRDB", "GRDBSQLite"],
     "HTTP": ["CLinux", "HTTPTypes", "Logging"],
     "Service": [
       "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",

@@ -204,6 +204,13 @@ extension Connection {
     case .deferred(let handler):
       let request = exchange.takeRequest()
       start(exchange, in: context.handlers) { try handler(request, $0) }
+    case .prompt(let look, let handler):
+      let request = exchange.takeRequest()
+      if context.configuration.gate?.isVerified(request) ?? true, let response = look(request) {
+        respond(exchange, response)
+      } else {
+        start(exchange, in: context.handlers) { try handler(request, $0) }
+      }
     case .streaming(let handler):
       startStreaming(exchange, handler, bytesMax: 0)
     }

@@ -9,6 +9,8 @@ public struct RequestGate: Sendable {
   public var admit: @Sendable (inout Request) throws(HTTPFailure) -> Void
   /// Called on a handler thread before the handler; may block. A failure is the answer.
   public var verify: @Sendable (Request) throws(HTTPFailure) -> Void
+  /// Called on the event loop: whether `verify` has nothing to say about the request. Must be quick.
+  public var isVerified: @Sendable (Request) -> Bool
   /// Called on the event loop with the response to every request that `admit` gave a context, before
   /// it is encoded.
   public var finish: @Sendable (Request, inout Response) -> Void
@@ -16,10 +18,12 @@ public struct RequestGate: Sendable {
   public init(
     admit: @escaping @Sendable (inout Request) throws(HTTPFailure) -> Void,
     verify: @escaping @Sendable (Request) throws(HTTPFailure) -> Void = { _ in },
+    isVerified: @escaping @Sendable (Request) -> Bool = { _ in false },
     finish: @escaping @Sendable (Request, inout Response) -> Void = { _, _ in }
   ) {
     self.admit = admit
     self.verify = verify
+    self.isVerified = isVerified
     self.finish = finish
   }
 }

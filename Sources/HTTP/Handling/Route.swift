@@ -8,6 +8,12 @@ public enum RouteHandler: Sendable {
   case queued(@Sendable (Request) throws -> Response)
   /// Like `queued`, answering through the responder now or later, from any thread.
   case deferred(@Sendable (Request, Responder) throws -> Void)
+  /// Like `deferred`, after a look on the event loop: what that can answer at once costs no change of
+  /// threads. A look must neither block nor compute for more than some microseconds and gives `nil`
+  /// where it would. It is not asked about requests that the server's gate has yet to verify.
+  case prompt(
+    look: @Sendable (Request) -> Response?,
+    otherwise: @Sendable (Request, Responder) throws -> Void)
   /// Runs on a thread of its own while the body arrives.
   case streaming(@Sendable (Request, BodyReader, Responder) throws -> Void)
 }

@@ -1,13 +1,36 @@
 import Documents
 import LinearAlgebra
 
-extension Generator {
-  /// Builds a generator from an architecture document and the tensors that it names.
+/// What an architecture document and the tensors that it names say of a generator, before anything
+/// of it is computed.
+public struct GeneratorOutline: Sendable {
+  public var latentShape: [Int]
+  public var latentDistribution: Generator.LatentDistribution
+  public var outputShape: [Int]
+  public var outputRange: ClosedRange<Float>?
+  public var layers: [Generator.LayerSummary]
+
+  public var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterCount } }
+  public var latentCount: Int { latentShape.reduce(1, *) }
+  public var outputCount: Int { outputShape.reduce(1, *) }
+
+  /// Finds out whether the tensors make the generator. Those of more than
+  /// ``outlinedTensorCountMin`` values may be outlines.
   ///
-  /// - Throws: `DocumentError` naming the layer and field: malformed where the document breaks
-  ///   its grammar, unprocessable where shapes, tensors or limits do not agree.
+  /// - Throws: `DocumentError` as building the generator would.
   public init(
     architecture: JSONValue, tensors: consuming [String: Tensor], limits: GeneratorLimits = .init()
+  ) throws(DocumentError) {
+    try self.init(architecture: architecture, tensors: tensors, limits: limits) { _, _ in }
+  }
+
+  /// What batch norms look at is a channel's: far smaller than this.
+  public static let outlinedTensorCountMin = 1 << 18
+
+  /// - Parameter take: gets each layer and what it takes from, in order.
+  fileprivate init(
+    architecture: JSONValue, tensors: consuming [String: Tensor], limits: GeneratorLimits,
+    take: (_ layer: BuiltLayer, _ inputs: [Int]) -> Void
   ) throws(DocumentError) {
     let document = try ObjectReader(architecture)
     _ = try document.required("version")
@@ -35,10 +58,9 @@ extension Generator {
 
     let weights = WeightReader(consume tensors)
     var wiring = LayerWiring()
-    var graph = LayerGraph()
     var shapes = [latentShape]
     var parameterCount = 0
-    var summaries: [LayerSummary] = []
+    var summaries: [Generator.LayerSummary] = []
     for layer in layerDocuments {
       let type = try layer.requiredString("type")
       guard let kind = LayerCatalogue.kind(type) else {
@@ -53,7 +75,7 @@ extension Generator {
           document: layer, weights: weights, inputShapes: inputs.map { shapes[$0] },
           limits: limits))
       try layer.finish()
-      graph.append(built.operation, inputs: inputs)
+      take(built, inputs)
       shapes.append(built.outputShape)
       parameterCount += built.parameterCount
       guard parameterCount <= limits.parametersMax else {
@@ -61,7 +83,7 @@ extension Generator {
           "type", "the generator exceeds \(limits.parametersMax) parameters here")
       }
       summaries.append(
-        LayerSummary(
+        Generator.LayerSummary(
           type: type, outputShape: built.outputShape, parameterCount: built.parameterCount))
     }
     try wiring.finish()
@@ -77,25 +99,11 @@ extension Generator {
         "no layer names the tensors \(unused.prefix(10).joined(separator: ", "))"
           + (unused.count > 10 ? " and \(unused.count - 10) more" : ""))
     }
-    self.init(
-      latentShape: latentShape, latentDistribution: distribution, outputShape: outputShape,
-      outputRange: range, layers: summaries,
-      stages: (consume graph).stages(inputCount: latentShape.reduce(1, *)))
-  }
-
-  /// The tensors that the layers of an architecture document name; whatever is wrong with the
-  /// document is left to building it.
-  public static func tensorNames(in architecture: JSONValue) -> Set<String> {
-    var names: Set<String> = []
-    guard case .array(let layers) = architecture.object?["layers"] else { return [] }
-    for layer in layers {
-      guard let layer = layer.object, let kind = LayerCatalogue.kind(layer["type"]?.string ?? "")
-      else { continue }
-      for parameter in kind.parameters where parameter is TensorParameter {
-        if let name = layer[parameter.name]?.string { names.insert(name) }
-      }
-    }
-    return names
+    self.latentShape = latentShape
+    latentDistribution = distribution
+    self.outputShape = outputShape
+    outputRange = range
+    layers = summaries
   }
 
   private static func product(_ shape: [Int]) -> Int? {
@@ -122,10 +130,10 @@ extension Generator {
 
   private static func distribution(
     _ latent: ObjectReader
-  ) throws(DocumentError) -> LatentDistribution {
+  ) throws(DocumentError) -> Generator.LatentDistribution {
     guard let name = try latent.string("distribution") else { return .standardNormal }
-    guard let distribution = LatentDistribution(rawValue: name) else {
-      let known = LatentDistribution.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let distribution = Generator.LatentDistribution(rawValue: name) else {
+      let known = Generator.LatentDistribution.allCases.map(\.rawValue).joined(separator: ", ")
       throw latent.malformed("distribution", "is \"\(name.prefix(64))\"; expected one of \(known)")
     }
     return distribution
@@ -138,5 +146,39 @@ extension Generator {
       throw output.malformed("range", "is \(bounds.prefix(4)); expected [lowest, highest]")
     }
     return Float(bounds[0])...Float(bounds[1])
+  }
+}
+
+extension Generator {
+  /// Builds a generator from an architecture document and the tensors that it names.
+  ///
+  /// - Throws: `DocumentError` naming the layer and field: malformed where the document breaks
+  ///   its grammar, unprocessable where shapes, tensors or limits do not agree.
+  public init(
+    architecture: JSONValue, tensors: consuming [String: Tensor], limits: GeneratorLimits = .init()
+  ) throws(DocumentError) {
+    var graph = LayerGraph()
+    let outline = try GeneratorOutline(
+      architecture: architecture, tensors: consume tensors, limits: limits
+    ) { layer, inputs in graph.append(layer.operation(), inputs: inputs) }
+    self.init(
+      latentShape: outline.latentShape, latentDistribution: outline.latentDistribution,
+      outputShape: outline.outputShape, outputRange: outline.outputRange, layers: outline.layers,
+      stages: (consume graph).stages(inputCount: outline.latentCount))
+  }
+
+  /// The tensors that the layers of an architecture document name; whatever is wrong with the
+  /// document is left to building it.
+  public static func tensorNames(in architecture: JSONValue) -> Set<String> {
+    var names: Set<String> = []
+    guard case .array(let layers) = architecture.object?["layers"] else { return [] }
+    for layer in layers {
+      guard let layer = layer.object, let kind = LayerCatalogue.kind(layer["type"]?.string ?? "")
+      else { continue }
+      for parameter in kind.parameters where parameter is TensorParameter {
+        if let name = layer[parameter.name]?.string { names.insert(name) }
+      }
+    }
+    return names
   }
 }

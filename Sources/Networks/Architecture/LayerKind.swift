@@ -67,25 +67,32 @@ public struct LayerContext {
   public var inputCount: Int { inputShape.reduce(1, *) }
 }
 
-/// A layer that is ready to compute.
+/// A layer whose document and tensors agree.
 public struct BuiltLayer {
   public var outputShape: [Int]
   /// Numbers in the weight file that the layer uses.
   public var parameterCount: Int
-  /// `nil` when the layer only gives the same numbers another shape.
-  public var operation: Graph.Operation?
+  /// What it computes, made from the values of its tensors when it is asked for; `nil` when the
+  /// layer only gives the same numbers another shape.
+  public let operation: () -> Graph.Operation?
 
-  public init(outputShape: [Int], parameterCount: Int, operation: Graph.Operation?) {
+  public init(
+    outputShape: [Int], parameterCount: Int,
+    operation: @escaping @autoclosure () -> Graph.Operation?
+  ) {
     self.outputShape = outputShape
     self.parameterCount = parameterCount
     self.operation = operation
   }
 
   /// A layer that takes one output.
-  public init(outputShape: [Int], parameterCount: Int, stage: (any DifferentiableMap)?) {
+  public init(
+    outputShape: [Int], parameterCount: Int,
+    stage: @escaping @autoclosure () -> (any DifferentiableMap)?
+  ) {
     self.init(
       outputShape: outputShape, parameterCount: parameterCount,
-      operation: stage.map(Graph.Operation.map))
+      operation: stage().map(Graph.Operation.map))
   }
 
   /// A layer that applies a scalar function to every entry.

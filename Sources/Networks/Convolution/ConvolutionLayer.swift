@@ -53,11 +53,11 @@ extension ConvolutionLayer {
       kernel: kernel, stride: fields.stride, padding: fields.padding, dilation: fields.dilation,
       groups: fields.groups)
     try context.checkPatches(geometry)
-    let map = ConvolutionMap(correlation: Correlation(geometry: geometry, weight: weight.values))
     return BuiltLayer(
       outputShape: outputShape,
-      parameterCount: weight.values.count + (bias?.values.count ?? 0),
+      parameterCount: weight.count + (bias?.count ?? 0),
       stage: AffineMap(
-        map, offset: bias.map { channelOffset($0.values, positions: height * width) }))
+        ConvolutionMap(correlation: Correlation(geometry: geometry, weight: weight.values)),
+        offset: bias.map { channelOffset($0.values, positions: height * width) }))
   }
 }

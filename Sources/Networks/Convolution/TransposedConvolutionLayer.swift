@@ -65,7 +65,7 @@ extension TransposedConvolutionLayer {
     try context.checkPatches(geometry)
     return BuiltLayer(
       outputShape: outputShape,
-      parameterCount: weight.values.count + (bias?.values.count ?? 0),
+      parameterCount: weight.count + (bias?.count ?? 0),
       stage: AffineMap(
         map(geometry, weight.values),
         offset: bias.map { channelOffset($0.values, positions: height * width) }))

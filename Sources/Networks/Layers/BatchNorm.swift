@@ -42,7 +42,7 @@ enum BatchNormLayer: LayerKind {
     }
     return BuiltLayer(
       outputShape: context.inputShape,
-      parameterCount: [weight, bias, mean, variance].reduce(0) { $0 + ($1?.values.count ?? 0) },
+      parameterCount: [weight, bias, mean, variance].reduce(0) { $0 + ($1?.count ?? 0) },
       stage: EntryScaling(scales: scales, shifts: shifts))
   }
 }

@@ -18,9 +18,10 @@ enum LinearLayer: LayerKind {
     guard outputs > 0 else { throw context.document.unprocessable("weight", "has no rows") }
     try context.checkOutput([outputs])
     let bias = try context.weights.tensor("bias", of: context.document, shape: [outputs])
-    let map = DenseMap(matrix: weight.values, inputCount: inputs, outputCount: outputs)
     return BuiltLayer(
-      outputShape: [outputs], parameterCount: weight.values.count + (bias?.values.count ?? 0),
-      stage: AffineMap(map, offset: bias?.values))
+      outputShape: [outputs], parameterCount: weight.count + (bias?.count ?? 0),
+      stage: AffineMap(
+        DenseMap(matrix: weight.values, inputCount: inputs, outputCount: outputs),
+        offset: bias?.values))
   }
 }

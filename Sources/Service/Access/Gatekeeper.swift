@@ -19,7 +19,8 @@ struct Gatekeeper: Sendable {
   var gate: RequestGate {
     RequestGate(
       admit: { (request) throws(HTTPFailure) in try admit(&request) },
-      verify: { (request) throws(HTTPFailure) in try verify(request) }, finish: finish)
+      verify: { (request) throws(HTTPFailure) in try verify(request) },
+      isVerified: { !awaitsVerification($0) }, finish: finish)
   }
 
   static func demands(_ operations: [Operation]) -> [String: [HTTPRequest.Method: Access]] {
@@ -67,7 +68,7 @@ struct Gatekeeper: Sendable {
   }
 
   private func verify(_ request: Request) throws(HTTPFailure) {
-    guard let context = request.serviceContext, context.principal == nil,
+    guard awaitsVerification(request), let context = request.serviceContext,
       case .needs(let scope) = context.access
     else { return }
     guard let token = context.token else { throw .tokenMissing }
@@ -80,6 +81,12 @@ struct Gatekeeper: Sendable {
     }
     context.principal = principal
     try permit(context, principal, scope)
+  }
+
+  /// Whether the request is for somebody who is not known yet.
+  private func awaitsVerification(_ request: Request) -> Bool {
+    guard let context = request.serviceContext, case .needs = context.access else { return false }
+    return context.principal == nil
   }
 
   private func permit(

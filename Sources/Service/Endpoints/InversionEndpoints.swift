@@ -11,7 +11,7 @@ struct InversionEndpoints: EndpointGroup {
   func add(to router: inout Router) {
     router.on(
       .get, "/v1/inversions/{id}",
-      .deferred { request, responder in
+      .prompt(look: look) { request, responder in
         do {
           try read(request, responder)
         } catch {
@@ -22,6 +22,21 @@ struct InversionEndpoints: EndpointGroup {
     router.on(.post, "/v1/inversions/{id}/cancel", parts.answering(cancel))
   }
 
+  /// Answers, without a change of threads, who asks without further wishes for a job whose documents
+  /// are short: most that are asked for often are. What may be compressed is not.
+  private func look(_ request: Request) -> Response? {
+    guard request.queryItems.isEmpty, let id = request.parameter("id") else { return nil }
+    let bytesMax = min(parts.limits.compressedBytesMin, Self.lookBytesMax)
+    return parts.jobs.glance(at: id, of: request.client, documentBytesMax: bytesMax).flatMap {
+      let response = response($0, known: request.field(.ifNoneMatch))
+      guard case .bytes(let bytes) = response.body, bytes.count >= bytesMax else { return response }
+      return nil
+    }
+  }
+
+  /// Longer documents take the event loop more than some microseconds.
+  private static let lookBytesMax = 32 << 10
+
   /// With `?wait=` the answer comes when the inversion is finished or, with `If-None-Match`, when
   /// it is no longer the revision that the client knows.
   private func read(_ request: Request, _ responder: Responder) throws {
@@ -31,16 +46,9 @@ struct InversionEndpoints: EndpointGroup {
     let isNews: @Sendable (Job) -> Bool = { job in
       known.map { !$0.contains(Self.tag(job)) } ?? (seconds == 0 || job.state.isFinished)
     }
-    let parts = parts
     let acceptEncoding = request.field(.acceptEncoding)
     let answer: @Sendable (JobRecord) -> Response = { record in
-      let fields: HTTPFields = [.eTag: Self.tag(record.job)]
-      if known?.contains(Self.tag(record.job)) == true {
-        return Response(.notModified, fields: fields)
-      }
-      return parts.coded(
-        .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields),
-        acceptEncoding)
+      parts.coded(response(record, known: known), acceptEncoding)
     }
     let record = try parts.record(of: request)
     let job = record.job
@@ -50,6 +58,15 @@ struct InversionEndpoints: EndpointGroup {
       parts.waiting.wait(
         for: job.id, seconds: seconds, responder: responder, until: isNews, answer: answer)
     }
+  }
+
+  /// 304 for who knows the job as it is.
+  private func response(_ record: JobRecord, known: String?) -> Response {
+    let fields: HTTPFields = [.eTag: Self.tag(record.job)]
+    if known?.contains(Self.tag(record.job)) == true {
+      return Response(.notModified, fields: fields)
+    }
+    return .json(.ok, InversionDocument.bytes(record.job, record.documents), fields: fields)
   }
 
   private static func tag(_ job: Job) -> String { "\"\(job.revision)\"" }

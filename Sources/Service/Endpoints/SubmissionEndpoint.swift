@@ -63,7 +63,9 @@ struct SubmissionEndpoint: EndpointGroup {
     let id = try submissionID(name, client: request.client)
     let memoryBytes = try parts.memoryBytes(asked, generator, observedCount: observed.count)
     let document = JSONWriter.bytes(of: .object(asked.storedDocument))
-    let enqueued = try parts.jobs.enqueue(
+    let acceptEncoding = request.field(.acceptEncoding)
+    // No thread waits for the disk: acceptances that arrive together are flushed together.
+    parts.jobs.enqueue(
       JobSubmission(
         id: id.stored, name: id.chosen, client: request.client, subject: generator.id,
         document: document, input: StoredNumbers.bytes(observed), priority: asked.priority,
@@ -71,14 +73,21 @@ struct SubmissionEndpoint: EndpointGroup {
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
         traceContext: request.serviceContext?.trace?.traceparent, memoryBytes: memoryBytes),
-      admission: parts.admission, now: parts.clock.now())
-    if enqueued.isNew { parts.pool.wake(deadline: enqueued.job.deadline) }
-    let record =
-      enqueued.isNew
-      ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))
-      : try parts.jobs.record(of: enqueued.job.id)
-    guard let record else { throw Problem.notFound("inversion", enqueued.job.id) }
-    answer(record, wait: wait, responder, request.field(.acceptEncoding))
+      admission: parts.admission, now: parts.clock.now()
+    ) { result in
+      do {
+        let enqueued = try result.get()
+        if enqueued.isNew { parts.pool.wake(deadline: enqueued.job.deadline) }
+        let record =
+          enqueued.isNew
+          ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))
+          : try parts.jobs.record(of: enqueued.job.id)
+        guard let record else { throw Problem.notFound("inversion", enqueued.job.id) }
+        answer(record, wait: wait, responder, acceptEncoding)
+      } catch {
+        responder.respond(parts.refusal(error, requestID: responder.requestID))
+      }
+    }
   }
 
   /// The id to store, and the one that the client chose where that is another.

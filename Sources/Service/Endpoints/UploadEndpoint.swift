@@ -58,8 +58,7 @@ struct UploadEndpoint: EndpointGroup {
         "digest_mismatch", "The body does not have the SHA-256 that Content-Digest gives.")
     }
     let inserted = try GeneratorUpload(
-      generators: parts.generators, blobs: parts.blobs, library: parts.library,
-      limits: parts.limits, owner: .client(request.client),
+      generators: parts.generators, blobs: parts.blobs, limits: parts.limits, owner: .client(request.client),
       bytesMax: parts.quotas.limit(parts.quotas.storageBytesMax)
     ).store(
       writer, name: name, architecture: architecture, state: request.queryValue("state"),

@@ -33,9 +33,9 @@ package struct LogLine: Sendable {
     self.fields = fields
   }
 
-  /// The line with its line feed. Nothing in a message or a field can end the line or colour a
+  /// Adds the line with its line feed. Nothing in a message or a field can end the line or colour a
   /// terminal: control characters are escaped.
-  package func bytes(_ format: Format) -> [UInt8] {
+  package func append(to bytes: inout [UInt8], as format: Format) {
     switch format {
     case .json:
       var object = JSONObjectWriter()
@@ -43,24 +43,27 @@ package struct LogLine: Sendable {
       object.add("level", .string(level.rawValue))
       object.add("message", .string(message))
       for (name, value) in fields { object.add(name, value.json) }
-      return object.finish() + [UInt8(ascii: "\n")]
+      bytes += object.finish()
     case .text:
-      let words =
-        [Timestamp.text(moment), level.rawValue, Self.plain(message)]
-        + fields.map { "\($0.name)=\($0.value.text)" }
-      return Array((words.joined(separator: " ") + "\n").utf8)
-    }
-  }
-
-  fileprivate static func plain(_ text: String) -> String {
-    text.unicodeScalars.reduce(into: "") { plain, scalar in
-      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-      if isControl {
-        plain += scalar.escaped(asASCII: true)
-      } else {
-        plain.unicodeScalars.append(scalar)
+      bytes.append(contentsOf: Timestamp.text(moment).utf8)
+      bytes.append(UInt8(ascii: " "))
+      bytes.append(contentsOf: level.rawValue.utf8)
+      bytes.append(UInt8(ascii: " "))
+      bytes.appendPlain(message)
+      for (name, value) in fields {
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: name.utf8)
+        bytes.append(UInt8(ascii: "="))
+        value.append(to: &bytes)
       }
     }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+
+  package func bytes(_ format: Format) -> [UInt8] {
+    var bytes: [UInt8] = []
+    append(to: &bytes, as: format)
+    return bytes
   }
 }
 
@@ -73,14 +76,34 @@ extension LogLine.Value {
     }
   }
 
-  /// In quotes where a blank or a quote is in it.
-  fileprivate var text: String {
+  /// In quotes where a blank, a quote or an equals sign is in it.
+  fileprivate func append(to bytes: inout [UInt8]) {
     switch self {
     case .text(let text):
-      text.isEmpty || text.contains { $0 == " " || $0 == "\"" || $0 == "=" }
-        ? "\"" + LogLine.plain(text).replacing("\"", with: "\\\"") + "\"" : LogLine.plain(text)
-    case .count(let count): String(count)
-    case .number(let number): String(number)
+      let isWord = !text.utf8.isEmpty && text.utf8.allSatisfy { !Self.asksForQuotes($0) }
+      guard !isWord else { return bytes.appendPlain(text) }
+      bytes.append(UInt8(ascii: "\""))
+      bytes.appendPlain(text.replacing("\"", with: "\\\""))
+      bytes.append(UInt8(ascii: "\""))
+    case .count(let count): bytes.append(contentsOf: String(count).utf8)
+    case .number(let number): bytes.append(contentsOf: String(number).utf8)
+    }
+  }
+
+  private static func asksForQuotes(_ byte: UInt8) -> Bool {
+    [UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: "=")].contains(byte)
+  }
+}
+
+extension [UInt8] {
+  /// The text with control characters as their escapes.
+  fileprivate mutating func appendPlain(_ text: String) {
+    // No byte of theirs is a control character by itself, but one of C1 may begin with 0xC2.
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != 0xC2 }
+    guard !isPlain else { return append(contentsOf: text.utf8) }
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      append(contentsOf: isControl ? scalar.escaped(asASCII: true).utf8 : String(scalar).utf8)
     }
   }
 }

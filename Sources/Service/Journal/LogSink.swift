@@ -5,8 +5,9 @@ import Synchronization
 
 /// Where lines of the log go: written in order, on a thread of its own.
 ///
-/// Whoever has a line hands it over and goes on. When the reader of the log is slower than the
-/// server, lines beyond the bound are left out, and a line says how many.
+/// Whoever has a line hands it over and goes on; lines that come soon after one another are written
+/// together. When the reader of the log is slower than the server, lines beyond the bound are left
+/// out, and a line says how many.
 public final class LogSink: Sendable {
   public enum Format: Sendable {
     case text
@@ -24,6 +25,8 @@ public final class LogSink: Sendable {
   private let write: @Sendable ([UInt8]) -> Void
   private let state = Mutex(State())
   private let queue = DispatchQueue(label: "preimage.log", qos: .utility)
+  /// How long a line may wait for others: waking the thread costs more than writing a line.
+  private static let gathering = DispatchTimeInterval.milliseconds(10)
   private let leftOutInAll = Atomic(0)
 
   /// - Parameters:
@@ -66,7 +69,7 @@ public final class LogSink: Sendable {
       defer { state.isScheduled = true }
       return !state.isScheduled
     }
-    if begins { queue.async { [self] in drain() } }
+    if begins { queue.asyncAfter(deadline: .now() + Self.gathering) { [self] in drain() } }
   }
 
   /// Returns once everything that was added before is written.
@@ -83,11 +86,12 @@ public final class LogSink: Sendable {
         return (state.waiting, state.leftOut)
       }
       guard !lines.isEmpty || leftOut > 0 else { return }
-      var bytes = lines.flatMap { $0.bytes(format) }
+      var bytes: [UInt8] = []
+      for line in lines { line.append(to: &bytes, as: format) }
       if leftOut > 0 {
-        bytes += LogLine(
+        LogLine(
           Date(), .warning, "lines were left out of the log", [("count", .count(leftOut))]
-        ).bytes(format)
+        ).append(to: &bytes, as: format)
       }
       write(bytes)
     }

@@ -14,7 +14,7 @@ extension PreimageService {
       defer { writer.abort() }
       try writer.append(try file.read(at: 0, count: file.byteCount))
       _ = try GeneratorUpload(
-        generators: parts.generators, blobs: parts.blobs, library: parts.library,
+        generators: parts.generators, blobs: parts.blobs,
         limits: parts.limits, owner: .everybody, bytesMax: nil
       ).store(
         writer, name: bundled.name, architecture: nil, state: nil, now: parts.clock.now())

@@ -40,7 +40,7 @@ final class GeneratorLibrary: Sendable {
     return generator
   }
 
-  func keep(_ generator: Generator, as id: String) {
+  private func keep(_ generator: Generator, as id: String) {
     shelf.withLock { shelf in
       guard !shelf.contains(where: { $0.id == id }) else { return }
       shelf.insert((id, generator), at: 0)

@@ -9,7 +9,6 @@ import WeightFormats
 struct GeneratorUpload {
   let generators: GeneratorStore
   let blobs: BlobStore
-  let library: GeneratorLibrary
   let limits: ServiceLimits
   let owner: GeneratorOwner
   /// What the owner may have stored; `nil` for no limit.
@@ -25,19 +24,17 @@ struct GeneratorUpload {
     if let name { try Self.checkName(name) }
     let blob = try writer.finish()
     defer { try? blobs.release(blob) }
-    let loaded = try WeightFormats.generator(
+    // The weights themselves are taken up by the first that computes with them.
+    let loaded = try WeightFormats.outline(
       in: StoredWeights(reader: try blobs.reader(for: blob.digest)), architecture: architecture,
       state: state, limits: limits.weights, generatorLimits: limits.generators)
-    let generator = loaded.generator
-    let inserted = try generators.insert(
+    return try generators.insert(
       NewGenerator(
         id: ResourceID.make(prefix: "gen", at: now), owner: owner, name: name, blob: blob,
         format: loaded.format,
         architecture: JSONWriter.bytes(of: loaded.architecture),
-        summary: JSONWriter.bytes(of: GeneratorResource.summary(generator)),
-        parameterCount: generator.parameterCount), bytesMax: bytesMax, now: now)
-    library.keep(generator, as: inserted.generator.id)
-    return inserted
+        summary: JSONWriter.bytes(of: GeneratorResource.summary(loaded.content)),
+        parameterCount: loaded.content.parameterCount), bytesMax: bytesMax, now: now)
   }
 
   /// `[A-Za-z0-9._-]{1,128}`, so that a name can stand in a path.

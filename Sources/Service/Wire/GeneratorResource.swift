@@ -5,10 +5,10 @@ import Storage
 /// A generator as clients see it.
 enum GeneratorResource {
   /// The part that never changes, computed once at upload.
-  static func summary(_ generator: Generator) -> JSONValue {
+  static func summary(_ generator: GeneratorOutline) -> JSONValue {
     [
       "latent": [
-        "shape": JSONValue(generator.latentShape), "count": JSONValue(generator.inputCount),
+        "shape": JSONValue(generator.latentShape), "count": JSONValue(generator.latentCount),
         "distribution": .string(generator.latentDistribution.rawValue),
       ],
       "output": [

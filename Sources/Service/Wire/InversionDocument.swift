@@ -16,7 +16,11 @@ enum InversionDocument {
     object.add("generator_name", job.subjectName.map(JSONValue.string) ?? .null)
     if let documents { object.addMembers(ofObject: documents.request) }
     object.add("priority", JSONValue(job.priority))
-    object.add("labels", labels(job.labels))
+    object.add("labels") { labels in
+      for (key, value) in job.labels.sorted(by: { $0.key < $1.key }) {
+        labels.add(key, .string(value))
+      }
+    }
     object.add("batch", job.batch.map { .string($0.batch) } ?? .null)
     object.add("batch_index", job.batch.map { JSONValue($0.index) } ?? .null)
     object.add("created_at", .string(Timestamp.text(job.createdAt)))
@@ -29,23 +33,19 @@ enum InversionDocument {
     object.add("revision", JSONValue(job.revision))
     object.add("progress", text: job.progress)
     object.add("result", text: documents?.result)
-    object.add(
-      "timing",
-      [
-        "queue_seconds": job.queueSeconds.map(JSONValue.number) ?? .null,
-        "solve_seconds": job.solveSeconds.map(JSONValue.number) ?? .null,
-      ])
+    object.add("timing") { timing in
+      timing.add("queue_seconds", job.queueSeconds.map(JSONValue.number) ?? .null)
+      timing.add("solve_seconds", job.solveSeconds.map(JSONValue.number) ?? .null)
+    }
     object.add("error", text: job.error)
     if let distance { object.add("distance", .number(distance)) }
     let path = "/v1/inversions/\(job.publicID)"
-    object.add(
-      "links",
-      [
-        "self": .string(path), "events": .string("\(path)/events"),
-        "reconstruction": .string("\(path)/reconstruction"),
-        "latent": .string("\(path)/latent"), "uncertainty": .string("\(path)/uncertainty"),
-        "cancel": .string("\(path)/cancel"),
-      ])
+    object.add("links") { links in
+      links.add("self", .string(path))
+      for part in ["events", "reconstruction", "latent", "uncertainty", "cancel"] {
+        links.add(part, .string("\(path)/\(part)"))
+      }
+    }
     return object.finish()
   }
 

@@ -1,5 +1,6 @@
 // The one SQLite file that everything is stored in.
 
+import Dispatch
 import Foundation
 import GRDB
 import Jobs
@@ -19,8 +20,14 @@ public final class Database: Sendable {
   /// The writer's `PRAGMA synchronous`; touched on the writer only.
   private let flushes = Atomic<Bool>(false)
   private let line = Mutex(CommitLine<WriteTurn>())
+  /// Commits where no caller's thread does.
+  private let committing = DispatchQueue(label: "preimage.commits")
+  /// Tells callers that did not wait, while the next commit is under way.
+  private let telling = DispatchQueue(label: "preimage.commits.told")
   /// Writes that share a commit at most: a bound on how long the first of them waits.
   private static let togetherMax = 256
+  /// `nil` beside another process and once closed.
+  let glance: JobGlance?
   /// Content that somebody works with and that must not be dropped for want of a generator.
   let blobHolds = Mutex<[ContentDigest: Int]>([:])
 
@@ -48,6 +55,7 @@ public final class Database: Sendable {
     } catch {
       throw StorageError(sorting: error)
     }
+    glance = try JobGlance(path: path)
     try BlobStore(database: self).sweep()
   }
 
@@ -60,6 +68,7 @@ public final class Database: Sendable {
   public init(beside path: String, busySeconds: Double = 5) throws(StorageError) {
     self.path = path
     lock = Mutex(nil)
+    glance = nil
     guard FileManager.default.fileExists(atPath: path) else { throw .schemaIncomplete(path: path) }
     let writerLock = try WriterLock(databasePath: path)
     self.writerLock = writerLock
@@ -83,6 +92,9 @@ public final class Database: Sendable {
 
   /// Closes all connections and lets go of the lock. Calls that come later throw.
   public func close() throws(StorageError) {
+    committing.sync {}
+    telling.sync {}
+    glance?.close()
     do { try writerLock.withLock { try pool.close() } } catch { throw StorageError(sorting: error) }
     lock.withLock { $0 = nil }
   }
@@ -131,12 +143,41 @@ extension Database {
     }
   }
 
-  /// Commits the turn's write with all that wait, and wakes who is next.
+  /// Runs `body` in a write transaction soon, with those of other threads, and keeps no thread waiting
+  /// for it.
+  ///
+  /// - Parameter completion: called on a queue of the database once what `body` wrote is committed, or
+  ///   was taken back and why.
+  func submitWrite<Value: Sendable>(
+    _ durability: Durability, _ body: @escaping @Sendable (GRDB.Database) throws -> Value,
+    completion: @escaping @Sendable (Result<Value, any Error>) -> Void
+  ) {
+    let value = Box<Value?>(nil)
+    let turn = WriteTurn(durability) { db in
+      value.content = try body(db)
+    } tell: { failure in
+      if let failure {
+        completion(.failure(failure))
+      } else if let value = value.content {
+        completion(.success(value))
+      }
+    }
+    if line.withLock({ $0.join(turn) }) { committing.async { self.lead(turn) } }
+  }
+
+  /// Commits the turn's write with all that wait, and sees to it that who is next does the same.
   private func lead(_ own: WriteTurn) {
     let others = line.withLock { $0.take(atMost: Self.togetherMax - 1) }
     commit([own] + others)
     for turn in others { turn.wake(.ended) }
-    line.withLock { $0.next() }?.wake(.lead)
+    let told = ([own] + others).filter { !$0.isAwaited }
+    if !told.isEmpty { telling.async { for turn in told { turn.tell() } } }
+    guard let next = line.withLock({ $0.next() }) else { return }
+    if next.isAwaited {
+      next.wake(.lead)
+    } else {
+      committing.async { self.lead(next) }
+    }
   }
 
   private func commit(_ turns: [WriteTurn]) {
@@ -188,6 +229,12 @@ extension Database {
     do { return try withReader(body) } catch { throw StorageError(sorting: error) }
   }
 
+  func readStatement<Value>(
+    _ body: (GRDB.Database) throws -> Value
+  ) throws(StorageError) -> Value {
+    do { return try withStatementReader(body) } catch { throw StorageError(sorting: error) }
+  }
+
   /// Runs one statement on the writer, outside any store: how tests reach below the stores.
   ///
   /// - Returns: the first column of the first row, as text.
@@ -221,6 +268,7 @@ extension Database {
           PRAGMA trusted_schema = OFF;
           PRAGMA temp_store = MEMORY;
           PRAGMA journal_size_limit = 67108864;
+          PRAGMA wal_autocheckpoint = 8192;
           PRAGMA cache_size = -16384;
           """)
     }
@@ -255,4 +303,11 @@ extension Database {
       throw StorageError.newerSchema(path: path, migrations: unknown)
     }
   }
+}
+
+/// What the committing thread leaves for the telling one.
+private final class Box<Content>: @unchecked Sendable {
+  var content: Content
+
+  init(_ content: Content) { self.content = content }
 }

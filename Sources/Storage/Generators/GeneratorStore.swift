@@ -71,12 +71,11 @@ public struct GeneratorStore: Sendable {
   public func find(
     _ idOrName: String, visibleTo client: String
   ) throws(StorageError) -> StoredGenerator? {
-    try database.read { db in
-      let visible = "generators.client IN (?, '*')"
-      return try fetchOne(db, "generators.id = ? AND \(visible)", [idOrName, client])
-        ?? fetchOne(
-          db, "generators.name = ? AND \(visible) ORDER BY generators.client = '*' LIMIT 1",
-          [idOrName, client])
+    try database.readStatement { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: GeneratorStore.visibleSelection),
+        arguments: [idOrName, idOrName, client, idOrName]
+      ).map(GeneratorStore.decode)
     }
   }
 
@@ -161,6 +160,11 @@ public struct GeneratorStore: Sendable {
     SELECT generators.id, name, digest, byte_count, format, parameter_count, summary,
       generators.created_at, generators.seq, generators.client
     FROM generators JOIN blobs ON blobs.id = generators.blob_id
+    """
+
+  private static let visibleSelection = """
+    \(selection) WHERE (generators.id = ? OR generators.name = ?) AND generators.client IN (?, '*')
+    ORDER BY generators.id = ? DESC, generators.client = '*' LIMIT 1
     """
 
   private func fetchOne(

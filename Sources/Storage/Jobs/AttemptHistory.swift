@@ -33,21 +33,29 @@ enum AttemptHistory {
     ).execute(arguments: [now.microseconds, ending.rawValue, isCounted, sequence])
   }
 
-  /// All that are kept, the oldest first.
+  /// Of a job by its row: all that are kept, the oldest first.
+  static let selection = """
+    SELECT number, worker, started_at, ended_at, ending, counted FROM job_attempts
+    WHERE seq = ? ORDER BY fence
+    """
+
   static func fetch(_ sequence: Int64, _ db: GRDB.Database) throws -> [JobAttempt] {
-    try Row.fetchAll(
-      db.cachedStatement(
-        sql: """
-          SELECT number, worker, started_at, ended_at, ending, counted FROM job_attempts
-          WHERE seq = ? ORDER BY fence
-          """), arguments: [sequence]
-    ).map { row in
-      let endedAt: Int64? = row[3]
-      let ending: String? = row[4]
-      return JobAttempt(
-        number: row[0], worker: row[1], startedAt: Date(microseconds: row[2]),
-        endedAt: endedAt.map { Date(microseconds: $0) },
-        ending: ending.flatMap(JobAttempt.Ending.init(rawValue:)), isCounted: row[5])
+    let rows = try Row.fetchCursor(db.cachedStatement(sql: selection), arguments: [sequence])
+    var attempts: [JobAttempt] = []
+    while let row = try rows.next() {
+      if let attempt = decode(row) { attempts.append(attempt) }
     }
+    return attempts
+  }
+
+  /// What `selection` selects.
+  static func decode(_ row: some JobColumns) -> JobAttempt? {
+    guard let number = row.integer(0), let worker = row.text(1), let startedAt = row.integer(2)
+    else { return nil }
+    return JobAttempt(
+      number: Int(number), worker: worker, startedAt: Date(microseconds: startedAt),
+      endedAt: row.integer(3).map { Date(microseconds: $0) },
+      ending: row.text(4).flatMap(JobAttempt.Ending.init(rawValue:)),
+      isCounted: row.integer(5) == 1)
   }
 }

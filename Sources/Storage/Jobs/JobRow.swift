@@ -20,40 +20,73 @@ enum JobRow {
     """
   }
 
-  private static let selection = "SELECT \(columns()) FROM jobs"
+  private static let selectionByID = "SELECT \(columns()) FROM jobs WHERE jobs.id = ?"
+  private static let selectionBySequence = "SELECT \(columns()) FROM jobs WHERE jobs.seq = ?"
 
-  static func fetch(
-    _ condition: String, _ arguments: StatementArguments, _ db: GRDB.Database
-  ) throws -> Job? {
-    try Row.fetchOne(
-      db.cachedStatement(sql: "\(selection) WHERE \(condition)"), arguments: arguments
-    ).map { try decode($0, db) }
-  }
+  /// A job by id with its request and its result, where these are at most so many bytes in all.
+  static let recordSelection = """
+    SELECT \(columns()), job_requests.document, job_results.document, jobs.fence FROM jobs
+    JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
+      AND length(job_requests.document) + COALESCE(length(job_results.document), 0) <= ?
+    """
+  static let labelSelection = "SELECT key, value FROM job_labels WHERE seq = ?"
+  private static let documentColumns = (request: 27, result: 28)
+  /// Above 0 for a job that has attempts.
+  static let fenceColumn = 29
 
   static func fetch(id: String, _ db: GRDB.Database) throws -> Job? {
-    try fetch("jobs.id = ?", [id], db)
+    try Row.fetchOne(db.cachedStatement(sql: selectionByID), arguments: [id])
+      .map { try decode($0, db) }
   }
 
   static func fetch(sequence: Int64, _ db: GRDB.Database) throws -> Job {
-    guard let job = try fetch("jobs.seq = ?", [sequence], db) else {
+    let row = try Row.fetchOne(
+      db.cachedStatement(sql: selectionBySequence), arguments: [sequence])
+    guard let row else {
       throw StorageError.corrupt(detail: "the job in row \(sequence) vanished while it was read")
     }
-    return job
+    return try decode(row, db)
   }
 
   static func decode(_ row: Row, _ db: GRDB.Database) throws -> Job {
-    guard let state = JobState(rawValue: row[6]) else {
+    var job = try decode(row)
+    if row[23] { job.labels = try labels(of: row[0], db) }
+    return job
+  }
+
+  /// The job without its labels; column 23 says whether it has any.
+  static func decode(_ row: some JobColumns) throws -> Job {
+    guard let state = row.text(6).flatMap(JobState.init(rawValue:)) else {
       throw StorageError.corrupt(detail: "a job is in an unknown state")
     }
+    func text(_ column: Int) throws -> String { try required(row.text(column), column) }
+    func count(_ column: Int) throws -> Int { Int(try required(row.integer(column), column)) }
+    func date(_ column: Int) -> Date? { row.integer(column).map { Date(microseconds: $0) } }
     return Job(
-      id: row[2], name: row[24], client: row[3], subject: row[4], subjectName: row[5],
-      state: state, priority: row[7], labels: row[23] ? try labels(of: row[0], db) : [:],
-      facets: JobFacets(method: row[8], verdict: row[9], residual: row[10]),
-      createdAt: Date(microseconds: row[1]), startedAt: date(row[11]),
-      completedAt: date(row[12]), deadline: date(row[13]), attempt: row[14],
-      attemptsMax: row[15], revision: row[16], progress: try row.bytes(17),
-      cancelRequested: row[18], queueSeconds: row[19], solveSeconds: row[20],
-      error: try row.bytes(21), traceContext: row[22], batch: batch(row[25], row[26]))
+      id: try text(2), name: row.text(24), client: try text(3), subject: try text(4),
+      subjectName: row.text(5), state: state, priority: try count(7),
+      facets: JobFacets(method: try text(8), verdict: row.text(9), residual: row.number(10)),
+      createdAt: try required(date(1), 1), startedAt: date(11), completedAt: date(12),
+      deadline: date(13), attempt: try count(14), attemptsMax: try count(15),
+      revision: try count(16), progress: try row.bytes(17), cancelRequested: try count(18) != 0,
+      queueSeconds: row.number(19), solveSeconds: row.number(20), error: try row.bytes(21),
+      traceContext: row.text(22), batch: batch(row.text(25), row.integer(26).map { Int($0) }))
+  }
+
+  /// What `recordSelection` selects, without the job's labels and attempts.
+  static func decodeRecord(_ row: some JobColumns) throws -> JobRecord {
+    JobRecord(
+      job: try decode(row),
+      documents: JobDocuments(
+        request: try row.bytes(documentColumns.request) ?? [],
+        result: try row.bytes(documentColumns.result)))
+  }
+
+  private static func required<Value>(_ value: Value?, _ column: Int) throws -> Value {
+    guard let value else {
+      throw StorageError.corrupt(detail: "a job has nothing in its column \(column)")
+    }
+    return value
   }
 
   private static func batch(_ id: String?, _ index: Int?) -> BatchPlace? {
@@ -61,18 +94,29 @@ enum JobRow {
     return BatchPlace(batch: id, index: index)
   }
 
-  private static func labels(
+  static func labels(
     of sequence: Int64, _ db: GRDB.Database
   ) throws -> [String: String] {
     var labels: [String: String] = [:]
     let rows = try Row.fetchCursor(
-      db.cachedStatement(sql: "SELECT key, value FROM job_labels WHERE seq = ?"),
-      arguments: [sequence])
+      db.cachedStatement(sql: labelSelection), arguments: [sequence])
     while let row = try rows.next() { labels[row[0]] = row[1] }
     return labels
   }
+}
 
-  private static func date(_ microseconds: Int64?) -> Date? {
-    microseconds.map { Date(microseconds: $0) }
-  }
+/// Columns of a row by position, `nil` for NULL.
+protocol JobColumns {
+  func text(_ column: Int) -> String?
+  func integer(_ column: Int) -> Int64?
+  func number(_ column: Int) -> Double?
+  func bytes(_ column: Int) throws -> [UInt8]?
+}
+
+extension DirectRow: JobColumns {}
+
+extension Row: JobColumns {
+  func text(_ column: Int) -> String? { self[column] }
+  func integer(_ column: Int) -> Int64? { self[column] }
+  func number(_ column: Int) -> Double? { self[column] }
 }

@@ -11,16 +11,16 @@ extension SQLiteJobStore {
 
   public func record(of id: String) throws(JobStoreError) -> JobRecord? {
     try readStatement { db in
-      let statement = try db.cachedStatement(
-        sql: """
-          SELECT \(JobRow.columns()), jobs.fence, job_requests.document, job_results.document
-          FROM jobs
-          JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
-          """)
-      guard let row = try Row.fetchOne(statement, arguments: [id]) else { return nil }
-      return JobRecord(
-        job: try JobRow.decode(row, db),
-        documents: try Self.documents(row, at: row.count - 3, of: row[0], db))
+      // A cursor's row is the statement's own: nothing is copied but what is taken.
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(sql: JobRow.recordSelection), arguments: [id, Int.max])
+      guard let row = try rows.next() else { return nil }
+      var record = try JobRow.decodeRecord(row)
+      if row[23] { record.job.labels = try JobRow.labels(of: row[0], db) }
+      if row[JobRow.fenceColumn] > 0 {
+        record.documents.attempts = try AttemptHistory.fetch(row[0], db)
+      }
+      return record
     }
   }
 

@@ -16,15 +16,25 @@ public struct SQLiteJobStore: JobStore {
     _ submission: JobSubmission, admission: JobAdmission, now: Date
   ) throws(JobStoreError) -> EnqueuedJob {
     try submission.validate()
-    return try write(.flushed) { db in
-      if let earlier = try earlierJob(submission, db) {
-        return EnqueuedJob(job: earlier, isNew: false)
-      }
-      let subjectName = try subjectName(submission.subject, db)
-      try admit(1, bytes: submission.storedBytes, of: submission.client, admission, db)
-      let sequence = try insert(
-        submission, in: nil, subjectName: subjectName, admission, now, db)
-      return EnqueuedJob(job: try JobRow.fetch(sequence: sequence, db), isNew: true)
+    return try write(.flushed) { db in try accept(submission, admission, now, db) }
+  }
+
+  /// The same without a thread that waits for the disk.
+  ///
+  /// - Parameter completion: called on a thread of the store; must be quick.
+  public func enqueue(
+    _ submission: JobSubmission, admission: JobAdmission, now: Date,
+    completion: @escaping @Sendable (Result<EnqueuedJob, JobStoreError>) -> Void
+  ) {
+    do {
+      try submission.validate()
+    } catch {
+      return completion(.failure(error))
+    }
+    database.submitWrite(.flushed) { db in
+      try accept(submission, admission, now, db)
+    } completion: { result in
+      completion(result.mapError { JobStoreError(sorting: $0) })
     }
   }
 
@@ -84,6 +94,18 @@ extension SQLiteJobStore {
     do { return try database.withStatementReader(body) } catch {
       throw JobStoreError(sorting: error)
     }
+  }
+
+  private func accept(
+    _ submission: JobSubmission, _ admission: JobAdmission, _ now: Date, _ db: GRDB.Database
+  ) throws -> EnqueuedJob {
+    if let earlier = try earlierJob(submission, db) {
+      return EnqueuedJob(job: earlier, isNew: false)
+    }
+    let subjectName = try subjectName(submission.subject, db)
+    try admit(1, bytes: submission.storedBytes, of: submission.client, admission, db)
+    _ = try insert(submission, in: nil, subjectName: subjectName, admission, now, db)
+    return EnqueuedJob(job: submission.job(subjectName: subjectName, at: now), isNew: true)
   }
 
   /// The job that the same id or the same idempotency key made before, if there is one.
@@ -182,6 +204,17 @@ extension SQLiteJobStore {
 extension JobSubmission {
   /// What it takes in the store.
   var storedBytes: Int { document.count + input.count }
+
+  /// The job as it is read back once accepted.
+  func job(subjectName: String?, at now: Date) -> Job {
+    Job(
+      id: id, name: name, client: client, subject: subject, subjectName: subjectName,
+      priority: priority, labels: labels, facets: facets,
+      createdAt: Date(microseconds: now.microseconds),
+      deadline: deadlineSeconds.map {
+        Date(microseconds: now.addingTimeInterval($0).microseconds)
+      }, attemptsMax: attemptsMax, traceContext: traceContext)
+  }
 }
 
 extension BatchSubmission {
