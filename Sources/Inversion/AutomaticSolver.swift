@@ -33,6 +33,12 @@ struct AutomaticSolver: InversionSolver {
       : FirstThenSecondOrder()
   }
 
+  var waves: RestartWaves {
+    RestartWaves(
+      rowsMax: min(restartsMax, 64), isSecondOrder: true, fitsEncoder: true,
+      multiplicationsTogetherMax: Double(Self.jacobianMultiplicationsMax))
+  }
+
   func search(_ problem: InverseProblem, _ context: SolveContext) -> Search {
     let jacobian = problem.latentCount * problem.forward.multiplyCount
     let isDear = jacobian > Self.jacobianMultiplicationsMax

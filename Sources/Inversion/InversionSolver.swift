@@ -21,6 +21,9 @@ public protocol InversionSolver: Sendable {
   /// A group for searches by this method that advance as rows of one batch, empty at first; `nil`
   /// where that is not possible, or does not pay.
   func companionSearch() -> (any CompanionSearch)?
+
+  /// How much of it goes on at once.
+  var waves: RestartWaves { get }
 }
 
 extension InversionSolver {
@@ -33,6 +36,7 @@ extension InversionSolver {
   public var readsLayers: Bool { false }
 
   public func companionSearch() -> (any CompanionSearch)? { nil }
+  public var waves: RestartWaves { .usual }
 
   /// - Parameter problem: with a measurement that ``check(_:pointer:)`` lets pass.
   public func solve(_ problem: InverseProblem, _ context: SolveContext) -> Solution {

@@ -36,6 +36,7 @@ public final class PreimageService: Sendable {
   let accessBounds: Adjustable<AccessBounds>
   let openAPI: Adjustable<[UInt8]>
   private let configuration: Configuration
+  private let upkeep: StorageUpkeep
   private let server = Mutex<HTTPServer?>(nil)
 
   /// Opens the database; nothing runs yet.
@@ -52,15 +53,24 @@ public final class PreimageService: Sendable {
     let changes = JobChanges()
     let clock = JobClock.steady()
     let tokens = TokenStore(database: database)
+    upkeep = StorageUpkeep(
+      Retention(database: database, policy: configuration.limits.retention),
+      every: configuration.limits.storageUpkeepSeconds, clock: clock, logger: configuration.logger)
     requiresTokens = configuration.access.requiresTokens(at: configuration.server.host)
     accessBounds = Adjustable(AccessBounds(configuration.access))
     openAPI = Adjustable([])
     let metrics = ServiceMetrics()
+    let readiness = Readiness(
+      database: database, freeBytesMin: configuration.limits.storageFreeBytesMin)
     let logger = configuration.logger
     var workers = configuration.workers
+    workers.claimLimits.clientRunningMax = configuration.access.quotas.limit(
+      configuration.access.quotas.runningInversionsMax)
+    workers.claimLimits.memoryBytesMax = configuration.limits.memoryBytesMax
     workers.abandonedError = JSONWriter.bytes(of: Self.abandoned.document(requestID: nil))
     let events = JobEvents(
-      metrics: metrics, journal: configuration.journal, store: jobs, logger: logger)
+      metrics: metrics, journal: configuration.journal, store: jobs, clock: clock,
+      logger: logger)
     let pool = WorkerPool(
       store: jobs,
       runner: InversionRunner(
@@ -69,7 +79,10 @@ public final class PreimageService: Sendable {
         secondsMax: configuration.limits.inversionSecondsMax,
         checkpoints: CheckpointPolicy(configuration.limits), logger: logger),
       changes: changes, configuration: workers, clock: clock
-    ) { event in events.record(event) }
+    ) { event in
+      events.record(event)
+      readiness.note(event, now: clock.now())
+    }
     parts = ServiceParts(
       bounds: Adjustable(
         ServiceParts.Bounds(limits: configuration.limits, quotas: configuration.access.quotas)),
@@ -78,8 +91,16 @@ public final class PreimageService: Sendable {
       waiting: JobWaiting(store: jobs, changes: changes, logger: logger),
       events: EventStreams(
         store: jobs, changes: changes, countMax: configuration.limits.eventStreamsMax,
-        pingSeconds: configuration.limits.eventPingSeconds, logger: logger), clock: clock,
-      metrics: metrics, readiness: Readiness(database: database), journal: configuration.journal,
+        pingSeconds: configuration.limits.eventPingSeconds,
+        retryAfterSeconds: { streamCount in
+          let counts = try? jobs.statistics(now: clock.now()).counts
+          return metrics.retryAdvice(at: clock.now(), pool.status).streamsFull(
+            unfinishedCount: (counts?[.queued] ?? 0) + (counts?[.running] ?? 0),
+            streamCount: streamCount)
+        }, logger: logger), clock: clock,
+      metrics: metrics,
+      readiness: readiness,
+      journal: configuration.journal,
       logger: logger)
     openAPI.value = describe(configuration.limits)
   }
@@ -91,6 +112,7 @@ public final class PreimageService: Sendable {
     try refuseWithoutTokens()
     if configuration.offersBundledGenerators { try seedBundledGenerators() }
     try parts.pool.start()
+    upkeep.start()
     var serverConfiguration = configuration.server
     let metrics = parts.metrics
     serverConfiguration.errorResponse = { failure, requestID in
@@ -136,6 +158,7 @@ public final class PreimageService: Sendable {
     parts.events.endAll()
     let elapsed = Double(DispatchTime.now().uptimeNanoseconds - begin) * 1e-9
     server?.stop(graceSeconds: configuration.stopGraceSeconds - elapsed)
+    upkeep.stop()
     do {
       try parts.database.close()
     } catch {
@@ -148,7 +171,8 @@ public final class PreimageService: Sendable {
   /// What is said of an inversion whose every attempt was lost with its worker.
   private static let abandoned = Problem(
     .internalServerError, "attempts_exhausted",
-    "The worker was lost in every attempt at this inversion; submit it again.")
+    "The worker was lost in every attempt at this inversion: see its attempts. If the server died "
+      + "each time, this inversion was the only one that it worked on, and may well be why.")
 
   /// Whether new work is taken.
   package var readiness: Readiness { parts.readiness }

@@ -1,5 +1,6 @@
 import Measurements
 import Networks
+import Storage
 import WeightFormats
 
 /// What one request may ask of the service, beside the limits of the wire.
@@ -32,6 +33,8 @@ public struct ServiceLimits: Sendable {
   public var queueLengthMax = 10_000
   /// Observations of one batch.
   public var batchCountMax = 10_000
+  /// Seconds that an inversion waits until it counts as one priority higher.
+  public var ageingSeconds = 60.0
   /// How often an inversion is begun before losing its worker counts as failure; 1 to 100.
   public var attemptsMax = 3
   /// Seconds from acceptance until an inversion expires, where the client names none.
@@ -54,8 +57,16 @@ public struct ServiceLimits: Sendable {
   public var iterationsMax = 1_000_000
   /// Seconds that `Prefer: wait` and `?wait=` may ask for.
   public var waitSecondsMax = 60
+  /// Bytes that the running inversions may need together, by their estimates.
+  public var memoryBytesMax = Int.max
   /// Bytes of generators kept ready to compute.
   public var generatorCacheBytesMax = 1 << 30
+  /// How long finished inversions are kept.
+  public var retention = RetentionPolicy()
+  /// Seconds between two looks for what is kept no longer.
+  public var storageUpkeepSeconds = 60.0
+  /// Bytes that must be free where the database lies for new work to be taken.
+  public var storageFreeBytesMin = 0
   public var weights = WeightLimits()
   public var generators = GeneratorLimits()
   public var measurements = MeasurementLimits()

@@ -92,6 +92,8 @@ public struct ServiceSettings: Sendable, Equatable {
     public var requestsBurst = 100
     /// Queued or running.
     public var unfinishedInversionsMax = 0
+    /// At once.
+    public var runningInversionsMax = 0
     /// Of generators and inversions.
     public var storageBytesMax = 0
   }
@@ -99,6 +101,16 @@ public struct ServiceSettings: Sendable, Equatable {
   public struct Storage: Sendable, Equatable {
     /// The SQLite file.
     public var database = "preimage.sqlite"
+    /// After the end of an inversion, until it is removed; 0 for never.
+    public var retentionSeconds = 0.0
+    /// In use, above which the oldest finished inversions go; 0 for no limit.
+    public var retentionBytesMax = 0
+    /// After the end of an inversion, in which it is never removed.
+    public var retentionSecondsMin = 3600.0
+    /// Between two looks for what is kept no longer.
+    public var upkeepSeconds = 60.0
+    /// Where the database lies, for new work to be taken.
+    public var freeBytesMin = 16 * mebibyte
   }
 
   /// The queue and its workers.
@@ -110,10 +122,14 @@ public struct ServiceSettings: Sendable, Equatable {
     public var batchCountMax = 10_000
     public var leaseSeconds = 30.0
     public var attemptsMax = 3
+    /// Of waiting, for one more level of priority.
+    public var ageingSeconds = 60.0
     /// From acceptance, for a request that names none.
     public var deadlineSecondsDefault = 86_400.0
     /// The latest deadline that a request may name.
     public var deadlineSecondsMax = 604_800.0
+    /// Of what runs at once, by estimate; 0 stands for three quarters of the machine's.
+    public var memoryBytesMax = 0
     /// Of solving, for one inversion.
     public var inversionSecondsMax = 600.0
     /// Between two checkpoints of an inversion.

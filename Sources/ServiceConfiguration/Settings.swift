@@ -145,6 +145,9 @@ extension Setting {
       .count(\.quotas.unfinishedInversionsMax, 0...10_000_000),
       "Queued and running inversions of one client; 0 for no limit; over it 429"),
     Setting(
+      "quotas.running_inversions_max", .count(\.quotas.runningInversionsMax, 0...1024),
+      "Inversions of one client that run at once; 0 for no limit; others wait their turn"),
+    Setting(
       "quotas.storage_bytes_max", .bytes(\.quotas.storageBytesMax, 0...(1_048_576 * gibibyte)),
       "Generators and inversions stored for one client; 0 for no limit; over it 507"),
   ]
@@ -152,7 +155,23 @@ extension Setting {
   private static let storage: [Setting] = [
     Setting(
       "storage.database", .text(\.storage.database, bytesMax: 4096), option: "database",
-      "The SQLite file that holds everything; one process a file")
+      "The SQLite file that holds everything; one process a file"),
+    Setting(
+      "storage.retention_seconds", .seconds(\.storage.retentionSeconds, 0...3_153_600_000),
+      "Time for which a finished inversion is kept; 0 for ever"),
+    Setting(
+      "storage.retention_bytes_max",
+      .bytes(\.storage.retentionBytesMax, 0...(1_048_576 * gibibyte)),
+      "Size of the database above which the oldest finished inversions go; 0 for no limit"),
+    Setting(
+      "storage.retention_seconds_min", .seconds(\.storage.retentionSecondsMin, 0...31_536_000),
+      "Time for which a finished inversion is kept whatever those two say"),
+    Setting(
+      "storage.upkeep_seconds", .seconds(\.storage.upkeepSeconds, 0.1...86_400),
+      "Time between two looks for what is kept no longer"),
+    Setting(
+      "storage.free_bytes_min", .bytes(\.storage.freeBytesMin, 0...(1024 * gibibyte)),
+      "What must be free on the disk for new work; under it the answer is 507"),
   ]
 
   private static let jobs: [Setting] = [
@@ -176,6 +195,9 @@ extension Setting {
       "jobs.attempts_max", .count(\.jobs.attemptsMax, 1...100),
       "Attempts at an inversion whose worker was lost"),
     Setting(
+      "jobs.ageing_seconds", .seconds(\.jobs.ageingSeconds, 0.1...31_536_000),
+      "Time of waiting after which an inversion counts as one priority higher"),
+    Setting(
       "jobs.deadline_seconds_default", .seconds(\.jobs.deadlineSecondsDefault, 1...31_536_000),
       "Deadline, from acceptance, of an inversion that names none"),
     Setting(
@@ -191,6 +213,9 @@ extension Setting {
       "jobs.checkpoint_bytes_max",
       .bytes(\.jobs.checkpointBytesMax, 0...(512 * mebibyte)),
       "A checkpoint; one over it is left out, and 0 leaves out all"),
+    Setting(
+      "jobs.memory_bytes_max", .bytes(\.jobs.memoryBytesMax, 0...(1_048_576 * gibibyte)),
+      "Memory of the inversions that run, by estimate; 0 for 3/4 of all; one over it is 422"),
   ]
 
   private static let generators: [Setting] = [

@@ -13,6 +13,6 @@ struct PreimageCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       Serve.self, Invert.self, Inspect.self, Convert.self, Reproduce.self, Token.self,
-      Check.self,
+      Check.self, Backup.self, Restore.self, Migrate.self,
     ])
 }

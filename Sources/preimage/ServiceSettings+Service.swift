@@ -6,6 +6,7 @@ import Measurements
 import Networks
 import Service
 import ServiceConfiguration
+import Storage
 import WeightFormats
 
 extension PreimageService.Configuration {
@@ -43,12 +44,19 @@ extension PreimageService.Configuration {
     limits.weightBytesMax = settings.http.weightBytesMax
     limits.samplesCountMax = settings.inversions.samplesCountMax
     limits.queueLengthMax = settings.jobs.queueLengthMax
+    limits.ageingSeconds = settings.jobs.ageingSeconds
+    limits.memoryBytesMax =
+      settings.jobs.memoryBytesMax == 0
+      ? MachineMemory.bytes / 4 * 3 : settings.jobs.memoryBytesMax
     limits.attemptsMax = settings.jobs.attemptsMax
     limits.deadlineSecondsDefault = settings.jobs.deadlineSecondsDefault
     limits.deadlineSecondsMax = settings.jobs.deadlineSecondsMax
     limits.inversionSecondsMax = settings.jobs.inversionSecondsMax
     limits.checkpointSeconds = settings.jobs.checkpointSeconds
     limits.checkpointBytesMax = settings.jobs.checkpointBytesMax
+    limits.retention = RetentionPolicy(settings.storage)
+    limits.storageUpkeepSeconds = settings.storage.upkeepSeconds
+    limits.storageFreeBytesMin = settings.storage.freeBytesMin
     limits.labelsMax = settings.inversions.labelsMax
     limits.labelBytesMax = settings.inversions.labelBytesMax
     limits.restartsMax = settings.inversions.restartsMax
@@ -91,6 +99,15 @@ extension ServiceSettings.Log {
   fileprivate var loggerLevel: Logger.Level { Logger.Level(rawValue: level.rawValue) ?? .info }
 }
 
+extension RetentionPolicy {
+  init(_ settings: ServiceSettings.Storage) {
+    self.init(
+      secondsMax: settings.retentionSeconds == 0 ? nil : settings.retentionSeconds,
+      bytesMax: settings.retentionBytesMax == 0 ? nil : settings.retentionBytesMax,
+      secondsMin: settings.retentionSecondsMin)
+  }
+}
+
 extension AccessConfiguration {
   init(_ settings: ServiceSettings) {
     self.init()
@@ -105,6 +122,7 @@ extension AccessConfiguration {
     quotas.requestsPerSecond = settings.quotas.requestsPerSecond
     quotas.requestsBurst = settings.quotas.requestsBurst
     quotas.unfinishedInversionsMax = settings.quotas.unfinishedInversionsMax
+    quotas.runningInversionsMax = settings.quotas.runningInversionsMax
     quotas.storageBytesMax = settings.quotas.storageBytesMax
     let ranges = settings.http.trustedProxies
     if !ranges.isEmpty {

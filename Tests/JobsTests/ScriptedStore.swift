@@ -48,7 +48,7 @@ final class ScriptedStore: JobStore {
   }
 
   func claim(
-    worker: String, now: Date, leaseSeconds: Double
+    worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
     try attempt(.claim) { state -> ClaimedJob?? in
       guard !state.waiting.isEmpty else { return .some(nil) }
@@ -148,7 +148,15 @@ final class ScriptedStore: JobStore {
   }
 
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
-    try attempt(.expire) { _ in [] }
+    try attempt(.expire) { state in
+      let late = state.waiting.filter { ($0.deadline ?? .distantFuture) <= now }.map(\.id)
+      state.waiting.removeAll { late.contains($0.id) }
+      return late
+    }
+  }
+
+  func earliestDeadline() throws(JobStoreError) -> Date? {
+    state.withLock { $0.waiting.compactMap(\.deadline).min() }
   }
 
   // The pool asks none of these.

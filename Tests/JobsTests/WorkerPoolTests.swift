@@ -23,10 +23,10 @@ final class EventLog: Sendable {
   }
 
   /// Waits until some event has `match`; a test that waits in vain runs into its time limit.
-  func wait(for match: (PoolEvent) -> Bool) {
+  func wait(for match: (PoolEvent) -> Bool, times: Int = 1) {
     while true {
       let generation = arrived.generation
-      if contains(match) { return }
+      if events.withLock({ $0.count(where: match) }) >= times { return }
       arrived.wait(after: generation, seconds: 60)
     }
   }
@@ -55,14 +55,14 @@ struct WorkerPoolTests {
   let proceed = DispatchSemaphore(value: 0)
 
   func pool(
-    _ store: ScriptedStore, workers: Int = 1, settleAttempts: Int = 20, poll: Double = 0.002,
+    _ store: ScriptedStore, workers: Int = 1, settleSeconds: Double = 86_400, poll: Double = 0.002,
     _ body: @escaping @Sendable (ClaimedJob, JobControl) -> JobReport
   ) -> WorkerPool {
     WorkerPool(
       store: store, runner: ClosureRunner(body: body), changes: JobChanges(),
       configuration: WorkerPoolConfiguration(
         workerCount: workers, leaseSeconds: 30, heartbeatSeconds: 5, progressSeconds: 3600,
-        pollSeconds: poll, unresponsiveSeconds: 10, settleAttemptsMax: settleAttempts),
+        pollSeconds: poll, unresponsiveSeconds: 10, settleSecondsMax: settleSeconds),
       clock: time.clock, onEvent: log.add)
   }
 
@@ -94,6 +94,9 @@ struct WorkerPoolTests {
   }
 
   func isSettled(_ event: PoolEvent) -> Bool { if case .settled = event { true } else { false } }
+  func isFinishFailure(_ event: PoolEvent) -> Bool {
+    if case .storeFailed(during: .finish, _) = event { true } else { false }
+  }
   func isLost(_ event: PoolEvent) -> Bool { if case .leaseLost = event { true } else { false } }
 
   @Test("every job is run once and stored")
@@ -127,15 +130,36 @@ struct WorkerPoolTests {
     #expect(store.state.withLock { $0.finished["job-0"]?.document } == [7])
   }
 
-  @Test("a worker gives up storing after as many attempts as it may make")
+  @Test("a worker gives up storing after as long as it may try, and not before")
   func givesUp() throws {
     let store = ScriptedStore(jobs: jobs(1))
-    store.fail(.finish, times: 3)
-    let pool = pool(store, settleAttempts: 3) { _, _ in JobReport(outcome: .succeeded) }
+    store.fail(.finish, times: .max)
+    let pool = pool(store, settleSeconds: 100) { _, _ in JobReport(outcome: .succeeded) }
     try pool.start()
+    let tries = 5
+    log.wait(for: isFinishFailure, times: tries)
+    time.advance(by: 99)
+    log.wait(for: isFinishFailure, times: 2 * tries)
+    #expect(!log.contains(isLost))
+    time.advance(by: 1)
     log.wait(for: isLost)
     pool.drain(graceSeconds: 60)
-    #expect(store.state.withLock { $0.finished.isEmpty && $0.failures[.finish] == 0 })
+    #expect(store.state.withLock { $0.finished.isEmpty })
+  }
+
+  @Test("a result outlives its lease: storage that fails for an hour loses nothing")
+  func longFailure() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    store.fail(.finish, times: .max)
+    let pool = pool(store) { _, _ in JobReport(outcome: .succeeded, document: [7]) }
+    try pool.start()
+    log.wait(for: isFinishFailure, times: 2)
+    time.advance(by: 3600)
+    log.wait(for: isFinishFailure, times: 4)
+    store.fail(.finish, times: 0)
+    log.wait(for: isSettled)
+    pool.drain(graceSeconds: 60)
+    #expect(store.state.withLock { $0.finished["job-0"]?.document } == [7])
   }
 
   @Test("a store that cannot be recovered keeps the pool from starting")

@@ -79,6 +79,51 @@ struct SQLiteJobStoreTests {
     }
   }
 
+  @Test("the next job is looked up in indexes: nothing is sorted and no table scanned")
+  func claimPlan() throws {
+    let temporary = try TemporaryDatabase()
+    let plan = try temporary.jobs.claimPlan()
+    #expect(plan.count == 4)
+    #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+    #expect(plan.allSatisfy { $0.contains("INDEX") }, "\(plan)")
+  }
+
+  @Test("the next job is found as quickly among 100,000 as among a few")
+  func claimAmongMany() throws {
+    let few = try Self.claimTime(jobsOfEach: 20)
+    let many = try Self.claimTime(jobsOfEach: 5000)
+    print("a claim of 20 clients' jobs: \(few) among 400, \(many) among 100,000")
+    // A scan of the queue takes some 20 ms.
+    #expect(many < few * 5 + .milliseconds(1))
+  }
+
+  /// The median time of a claim where 20 clients have this many jobs and all but one are at their
+  /// bound, so that the claim walks past them.
+  private static func claimTime(jobsOfEach count: Int) throws -> Duration {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let clients = 20
+    for client in 0..<clients {
+      var common = JobSubmission.sample("batch-\(client)", client: "client-\(client)")
+      common.priority = client == 0 ? -1 : 0
+      _ = try temporary.jobs.enqueue(
+        BatchSubmission(
+          common: common, document: [],
+          members: (0..<count).map { (id: "\(client)-\($0)", input: [1]) }),
+        admission: JobAdmission(queuedMax: 1_000_000), now: moment(0))
+    }
+    let limits = ClaimLimits(clientRunningMax: 1, memoryBytesMax: 1 << 30)
+    for _ in 1..<clients { #expect(try temporary.jobs.take(limits) != nil) }
+    let clock = ContinuousClock()
+    var times: [Duration] = []
+    for _ in 0..<20 {
+      var claimed: ClaimedJob?
+      times.append(try clock.measure { claimed = try temporary.jobs.take(limits, at: 1) })
+      try temporary.jobs.end(try #require(claimed), at: 1)
+    }
+    return times.sorted()[times.count / 2]
+  }
+
   @Test("a finished job keeps its generator's id and name after the generator is gone")
   func generatorGone() throws {
     let temporary = try TemporaryDatabase()

@@ -89,26 +89,51 @@ struct WorkerPoolOnSQLiteTests {
     #expect(job.state == .succeeded && job.attempt == 1)
   }
 
-  @Test("a running job of a dead process is taken up at the start")
+  @Test("running jobs of a dead process are taken up at the start, one at a time")
   func deadProcess() throws {
     let temporary = try TemporaryDatabase()
     try temporary.addGenerator("gen")
     let store = temporary.jobs
-    try store.add(.sample("a", attemptsMax: 2))
-    try store.add(.sample("b", attemptsMax: 1))
     // Claimed far in the future: no lease expires, only the restart frees them.
-    _ = try store.take(at: 1e9, for: 1e6)
-    _ = try store.take(at: 1e9, for: 1e6)
-    let finished = DispatchSemaphore(value: 0)
-    let pool = pool(store, JobChanges()) { _, _ in
-      finished.signal()
+    for id in ["a", "b", "c"] {
+      try store.add(.sample(id, attemptsMax: 1))
+      _ = try store.take(at: 1e9, for: 1e6)
+    }
+    try store.add(.sample("d"))
+    let runningNow = Atomic<Int>(0)
+    let mostAtOnce = Atomic<Int>(0)
+    let finished = DispatchGroup()
+    for _ in 0..<4 { finished.enter() }
+    let pool = pool(store, JobChanges(), workers: 4) { job, _ in
+      let count = runningNow.add(1, ordering: .relaxed).newValue
+      mostAtOnce.max(count, ordering: .relaxed)
+      sched_yield()
+      runningNow.subtract(1, ordering: .relaxed)
+      finished.leave()
       return JobReport(outcome: .succeeded)
     }
     try pool.start()
     finished.wait()
     pool.drain(graceSeconds: 60)
-    #expect(try store.find("a")?.state == .succeeded)
-    #expect(try store.find("b")?.state == .failed)
+    #expect(mostAtOnce.load(ordering: .relaxed) == 1)
+    for id in ["a", "b", "c", "d"] {
+      let job = try #require(try store.find(id))
+      #expect(job.state == .succeeded && job.attempt == 1)
+    }
+  }
+
+  @Test("a job that was alone when the process died, in its last attempt, has failed")
+  func deadProcessLastAttempt() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let store = temporary.jobs
+    try store.add(.sample("a", attemptsMax: 1))
+    _ = try store.take(at: 1e9, for: 1e6)
+    let pool = pool(store, JobChanges()) { _, _ in JobReport(outcome: .succeeded) }
+    try pool.start()
+    pool.drain(graceSeconds: 60)
+    #expect(try store.find("a")?.state == .failed)
+    #expect(try store.documents(of: ["a"])["a"]?.attempts.map(\.ending) == [.processDied])
   }
 
   @Test("cancel ends a running job")

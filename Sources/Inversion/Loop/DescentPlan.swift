@@ -17,12 +17,16 @@ protocol DescentPlan: Sendable {
 
   /// Whether the plan looks at the generator's layers.
   var readsLayers: Bool { get }
+
+  /// Whether its methods build full Jacobians.
+  var isSecondOrder: Bool { get }
 }
 
 extension DescentPlan {
   func refusal(of measurement: any Measurement) -> String? { nil }
   func refusal(of generator: Generator, through measurement: any Measurement) -> String? { nil }
   var readsLayers: Bool { false }
+  var isSecondOrder: Bool { true }
 }
 
 /// One method's part of a plan.
@@ -100,6 +104,7 @@ struct DescentStage: Sendable {
 struct SingleMethod<Method: IterativeSolver>: DescentPlan {
   var method: Method
   var solver: String { Method.type }
+  var isSecondOrder: Bool { false }
 
   func stages(for problem: InverseProblem, _ context: SolveContext) -> [DescentStage] {
     [DescentStage(method: method)]

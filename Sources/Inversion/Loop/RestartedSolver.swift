@@ -64,6 +64,12 @@ struct RestartedSolver: InversionSolver {
     return (plan as? any SharedPlan)?.companionSearch(of: self)
   }
 
+  var waves: RestartWaves {
+    RestartWaves(
+      rowsMax: min(max(firstWave, largestWave), budget.restartsMax),
+      isSecondOrder: plan.isSecondOrder, fitsEncoder: starts == .encoder)
+  }
+
   private func nextWave(after wave: Int) -> Int {
     firstWave == largestWave ? wave : min(max(2 * wave, 3), max(largestWave, firstWave))
   }

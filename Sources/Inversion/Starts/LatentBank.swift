@@ -6,11 +6,16 @@ package struct LatentBank: Sendable {
   package let latents: Batch
   package let outputs: Batch
 
+  package static let pairsMax = 6000
+  package static let multiplicationsMax = 150_000_000_000
+  package static let outputBytesMax = 256 << 20
+
   /// More pairs where the generator is cheap: at most `multiplicationsMax` in all, and outputs of
   /// at most `outputBytesMax` together.
   package init(
-    _ generator: Generator, pairsMax: Int = 6000, multiplicationsMax: Int = 150_000_000_000,
-    outputBytesMax: Int = 256 << 20
+    _ generator: Generator, pairsMax: Int = LatentBank.pairsMax,
+    multiplicationsMax: Int = LatentBank.multiplicationsMax,
+    outputBytesMax: Int = LatentBank.outputBytesMax
   ) {
     let affordable = multiplicationsMax / max(generator.multiplyCount, 1)
     let storable = max(8, outputBytesMax / (4 * generator.outputCount))

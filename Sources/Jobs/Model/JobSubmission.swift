@@ -33,13 +33,16 @@ public struct JobSubmission: Sendable {
   /// What jobs that may be worked on together have in common, at most 256 UTF-8 bytes; `nil` for a job
   /// that is worked on alone.
   public var companionKey: String?
+  /// What the job is thought to need while it runs; 0 or more. See `ClaimLimits.memoryBytesMax`.
+  public var memoryBytes: Int
 
   public init(
     id: String, name: String? = nil, client: String = "", subject: String, document: [UInt8],
     input: [UInt8] = [],
     priority: Int = 0, labels: [String: String] = [:], deadlineSeconds: Double? = nil,
     attemptsMax: Int = 3, requestDigest: [UInt8], idempotencyKey: String? = nil,
-    facets: JobFacets, traceContext: String? = nil, companionKey: String? = nil
+    facets: JobFacets, traceContext: String? = nil, companionKey: String? = nil,
+    memoryBytes: Int = 0
   ) {
     self.id = id
     self.name = name
@@ -56,6 +59,7 @@ public struct JobSubmission: Sendable {
     self.facets = facets
     self.traceContext = traceContext
     self.companionKey = companionKey
+    self.memoryBytes = memoryBytes
   }
 }
 
@@ -143,5 +147,7 @@ extension JobSubmission {
         Self.companionKeyBytes.contains(key.utf8.count), "companion_key",
         "the companion key has \(key.utf8.count) bytes: use 1 to 256")
     }
+    try require(
+      memoryBytes >= 0, "memory_bytes", "\(memoryBytes) bytes are out of range: use 0 or more")
   }
 }

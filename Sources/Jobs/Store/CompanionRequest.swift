@@ -9,12 +9,15 @@ public struct CompanionRequest: Sendable, Equatable {
   /// Workers that could work on them too, who asks among them; 1 or more. Of `n` that wait, at most
   /// `n / workerCount` are handed out.
   public var workerCount: Int
+  /// What holds for them as for any job that is claimed.
+  public var limits: ClaimLimits
 
-  public init(key: String, countMax: Int, workerCount: Int) {
+  public init(key: String, countMax: Int, workerCount: Int, limits: ClaimLimits = .none) {
     precondition(countMax >= 0 && workerCount >= 1, "a count and at least the worker that asks")
     self.key = key
     self.countMax = countMax
     self.workerCount = workerCount
+    self.limits = limits
   }
 }
 

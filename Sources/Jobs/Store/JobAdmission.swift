@@ -10,14 +10,19 @@ public struct JobAdmission: Sendable, Hashable {
   /// Bytes that may be stored for the submission's client, this job's request and input included;
   /// `nil` for no limit. What a job leaves when it ends is counted but never refused.
   public var clientBytesMax: Int?
+  /// How long a job waits until it counts as one priority higher, in seconds; above 0, at most 1e9.
+  public var ageingSeconds: Double
 
   public init(
-    queuedMax: Int = 10_000, clientUnfinishedMax: Int? = nil, clientBytesMax: Int? = nil
+    queuedMax: Int = 10_000, clientUnfinishedMax: Int? = nil, clientBytesMax: Int? = nil,
+    ageingSeconds: Double = 60
   ) {
     precondition(queuedMax >= 0, "queuedMax must not be negative")
+    precondition(ageingSeconds > 0 && ageingSeconds <= 1e9, "ageingSeconds must be in 0...1e9")
     self.queuedMax = queuedMax
     self.clientUnfinishedMax = clientUnfinishedMax
     self.clientBytesMax = clientBytesMax
+    self.ageingSeconds = ageingSeconds
   }
 }
 
@@ -39,9 +44,14 @@ public struct JobStatistics: Sendable, Equatable {
   public var counts: [JobState: Int]
   /// Seconds the longest waiting job has waited; `nil` when none waits.
   public var oldestQueuedSeconds: Double?
+  /// How many clients have jobs that wait.
+  public var waitingClientCount: Int
 
-  public init(counts: [JobState: Int], oldestQueuedSeconds: Double?) {
+  public init(
+    counts: [JobState: Int], oldestQueuedSeconds: Double?, waitingClientCount: Int = 0
+  ) {
     self.counts = counts
     self.oldestQueuedSeconds = oldestQueuedSeconds
+    self.waitingClientCount = waitingClientCount
   }
 }

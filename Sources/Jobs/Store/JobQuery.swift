@@ -82,14 +82,17 @@ public struct JobRecord: Sendable, Equatable {
   }
 }
 
-/// A job's request and its result, both verbatim.
+/// A job's request and its result, both verbatim, and its history.
 public struct JobDocuments: Sendable, Equatable {
   public var request: [UInt8]
   /// `nil` until the job is finished, and when it ended without one.
   public var result: [UInt8]?
+  /// What happened each time that a worker took the job, the oldest first.
+  public var attempts: [JobAttempt]
 
-  public init(request: [UInt8], result: [UInt8]?) {
+  public init(request: [UInt8], result: [UInt8]?, attempts: [JobAttempt] = []) {
     self.request = request
     self.result = result
+    self.attempts = attempts
   }
 }

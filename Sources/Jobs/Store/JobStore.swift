@@ -24,11 +24,25 @@ public protocol JobStore: Sendable {
     _ submission: JobSubmission, admission: JobAdmission, now: Date
   ) throws(JobStoreError) -> EnqueuedJob
 
-  /// Takes the waiting job of highest priority, of those the oldest, and starts an attempt.
+  /// Takes the waiting job whose turn it is and starts an attempt.
+  ///
+  /// The jobs of each client wait in a line of their own. Its head is the job that was accepted
+  /// first, where a job counts as accepted `JobAdmission.ageingSeconds` earlier for each level of its
+  /// priority. Of the clients it is the turn of the one whose head has waited longest since the
+  /// client's last turn, counted alike: equal clients take turns, and a lower priority is served in
+  /// the end. A job that goes back to the queue goes to its old place.
+  ///
+  /// A client that has `clientRunningMax` jobs running has no turn. A job that does not fit into
+  /// `memoryBytesMax` with those that run keeps its turn until it fits or is alone; no other passes.
+  ///
+  /// A job that ran beside others when the process died is suspect: it has its turn before all
+  /// others, and runs alone.
   ///
   /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it.
+  ///
+  /// - Returns: `nil` when nothing waits or nothing may run now.
   func claim(
-    worker: String, now: Date, leaseSeconds: Double
+    worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob?
 
   /// Takes more waiting jobs with that `JobSubmission.companionKey`, in the order in which ``claim``
@@ -40,6 +54,9 @@ public protocol JobStore: Sendable {
   ) throws(JobStoreError) -> [ClaimedJob]
 
   /// Keeps a lease for `leaseSeconds` from `now` and, when given, stores the job's progress.
+  ///
+  /// An expired lease is kept too while nobody else has taken the job: after a pause of the process
+  /// or a jump of the clock its workers go on.
   func renew(
     _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> LeaseStanding
@@ -78,12 +95,18 @@ public protocol JobStore: Sendable {
 
   /// Takes running jobs from workers that are gone. Those with attempts left wait again; the others
   /// fail with `error` (opaque JSON).
+  ///
+  /// A lost lease counts as an attempt. When the process died, that counts only for a job that ran
+  /// alone: of several, any may have been the cause, so all are suspect and none is charged.
   func recoverAbandoned(
     _ scope: RecoveryScope, error: [UInt8], now: Date
   ) throws(JobStoreError) -> JobRecovery
 
   /// Ends the waiting jobs whose deadline is at or before `now`, and returns their ids.
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String]
+
+  /// The earliest deadline of a waiting job; `nil` when none has one.
+  func earliestDeadline() throws(JobStoreError) -> Date?
 
   func find(_ id: String) throws(JobStoreError) -> Job?
 
@@ -111,4 +134,13 @@ public protocol JobStore: Sendable {
   func delete(_ id: String) throws(JobStoreError)
 
   func statistics(now: Date) throws(JobStoreError) -> JobStatistics
+}
+
+extension JobStore {
+  /// Takes the waiting job whose turn it is, where any number may run at once.
+  public func claim(
+    worker: String, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> ClaimedJob? {
+    try claim(worker: worker, limits: .none, now: now, leaseSeconds: leaseSeconds)
+  }
 }

@@ -21,7 +21,9 @@ extension WorkerPool {
     guard let idle else { return [] }
     do throws(JobStoreError) {
       return try store.claimCompanions(
-        CompanionRequest(key: key, countMax: countMax, workerCount: 1 + max(idle, 0)),
+        CompanionRequest(
+          key: key, countMax: countMax, workerCount: 1 + max(idle, 0),
+          limits: configuration.claimLimits),
         worker: worker, now: clock.now(), leaseSeconds: configuration.leaseSeconds)
     } catch {
       emit(.storeFailed(during: .claim, error))
@@ -44,7 +46,8 @@ extension WorkerPool {
         if isEnded {
           noteEnd(of: member.claimed, report, at: now, startedAt: member.startedAt)
         } else {
-          emit(.leaseLost(jobID: member.id))
+          // Its lease has expired, and may yet be renewed.
+          settle(member.claimed, report, member.control, member.startedAt)
         }
       }
     } catch {

@@ -11,7 +11,7 @@ extension WorkerPool {
       if state.withLock({ $0.phase == .stopped }) { return }
       noteTurn()
       maintain()
-      upkeep.wait(after: generation, seconds: configuration.progressSeconds)
+      upkeep.wait(after: generation, seconds: secondsToNextRound())
     }
   }
 
@@ -20,7 +20,7 @@ extension WorkerPool {
     let now = clock.now()
     let held = state.withLock { state in state.assignments.values.filter { !$0.isDisowned } }
     for assignment in held { attend(to: assignment, now) }
-    if isDue(\.lastExpiryAt, every: configuration.pollSeconds, now) { expire(now) }
+    if isExpiryDue(now) { expire(now) }
     if isDue(\.lastRecoveryAt, every: configuration.leaseSeconds / 2, now) { recover(now) }
   }
 
@@ -28,7 +28,7 @@ extension WorkerPool {
     let control = assignment.control
     if let deadline = assignment.deadline, deadline <= now { control.raise(.deadlinePassed) }
     let progress = control.takeProgress()
-    let silence = now.timeIntervalSince(assignment.renewedAt)
+    let silence = now.timeIntervalSince(assignment.renewalTriedAt)
     // A negative silence means that the clock was set back: the lease must follow it.
     if progress != nil || silence >= configuration.heartbeatSeconds || silence < 0 {
       renew(assignment, progress, now)
@@ -45,6 +45,7 @@ extension WorkerPool {
   }
 
   private func renew(_ assignment: Assignment, _ progress: [UInt8]?, _ now: Date) {
+    update(assignment) { $0.renewalTriedAt = now }
     do throws(JobStoreError) {
       let standing = try store.renew(
         assignment.lease, progress: progress, now: now, leaseSeconds: configuration.leaseSeconds)
@@ -54,9 +55,11 @@ extension WorkerPool {
       // The worker says so when it returns; until then its job is somebody else's affair.
       case .lost: assignment.control.raise(.leaseLost)
       }
-      update(assignment) { $0.renewedAt = now }
       if progress != nil, standing != .lost { changes.publish(assignment.jobID) }
     } catch {
+      // Once more after `pollSeconds`, well before the lease expires.
+      let early = configuration.heartbeatSeconds - configuration.pollSeconds
+      update(assignment) { $0.renewalTriedAt = now.addingTimeInterval(-max(early, 0)) }
       emit(.storeFailed(during: .renew, error))
     }
   }
@@ -74,17 +77,6 @@ extension WorkerPool {
       changes.publish(assignment.jobID)
     } catch {
       emit(.storeFailed(during: .finish, error))
-    }
-  }
-
-  private func expire(_ now: Date) {
-    do throws(JobStoreError) {
-      let expired = try store.expireDeadlines(now: now)
-      guard !expired.isEmpty else { return }
-      emit(.expired(jobIDs: expired))
-      for id in expired { changes.publish(id) }
-    } catch {
-      emit(.storeFailed(during: .expire, error))
     }
   }
 

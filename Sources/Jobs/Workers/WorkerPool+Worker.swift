@@ -10,9 +10,12 @@ extension WorkerPool {
       let generation = work.generation
       do throws(JobStoreError) {
         let claimed = try store.claim(
-          worker: worker, now: clock.now(), leaseSeconds: configuration.leaseSeconds)
+          worker: worker, limits: configuration.claimLimits, now: clock.now(),
+          leaseSeconds: configuration.leaseSeconds)
         if let claimed {
+          passOn()
           perform(claimed)
+          passOn()
         } else {
           work.wait(after: generation, seconds: configuration.pollSeconds)
         }
@@ -46,10 +49,11 @@ extension WorkerPool {
     let isDraining = state.withLock { state in
       state.assignments[Hold(claimed.lease)] = Assignment(
         lease: claimed.lease, deadline: claimed.job.deadline, control: control,
-        renewedAt: startedAt)
+        renewalTriedAt: startedAt)
       return state.phase != .running
     }
     if isDraining { control.raise(.interrupted) }
+    if let deadline = claimed.job.deadline { lookBy(deadline) }
     emit(.started(claimed.job))
     changes.publish(claimed.job.id)
     return GroupMember(claimed: claimed, control: control, startedAt: startedAt)
@@ -61,27 +65,31 @@ extension WorkerPool {
     changes.publish(claimed.job.id)
   }
 
+  /// Wakes one idle worker, if there is any: where one job was taken there may be another, and what
+  /// was held back by a job that ran may run once it has ended.
+  private func passOn() {
+    if work.waiterCount > 0 { work.wake() }
+  }
+
   /// Stores how the job ended. While the storage fails the result is kept and tried again.
   func settle(
     _ claimed: ClaimedJob, _ report: JobReport, _ control: JobControl, _ startedAt: Date
   ) {
     let lease = claimed.lease
     let state = report.outcome.state
-    for attempt in 1...configuration.settleAttemptsMax {
-      if control.isLeaseLost { break }
+    let triedFrom = clock.now()
+    repeat {
       let generation = upkeep.generation
       do throws(JobStoreError) {
-        let now = clock.now()
-        guard try store.finish(lease, report: report, now: now) else { break }
-        noteEnd(of: claimed, report, at: now, startedAt: startedAt)
+        guard try finish(lease, report) else { break }
+        noteEnd(of: claimed, report, at: clock.now(), startedAt: startedAt)
         return
       } catch {
         emit(.storeFailed(during: state == .queued ? .release : .finish, error))
       }
-      if attempt < configuration.settleAttemptsMax {
-        upkeep.wait(after: generation, seconds: configuration.pollSeconds)
-      }
-    }
+      upkeep.wait(after: generation, seconds: configuration.pollSeconds)
+    } while !control.isLeaseLost
+      && clock.now().timeIntervalSince(triedFrom) < configuration.settleSecondsMax
     emit(.leaseLost(jobID: lease.jobID))
   }
 
@@ -92,5 +100,15 @@ extension WorkerPool {
     } else {
       emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
     }
+  }
+
+  /// Ends the attempt, if the job is still this worker's: also when the lease has expired by a pause
+  /// of the process, a jump of the clock or a long failure of the storage.
+  private func finish(_ lease: JobLease, _ report: JobReport) throws(JobStoreError) -> Bool {
+    if try store.finish(lease, report: report, now: clock.now()) { return true }
+    let now = clock.now()
+    let standing = try store.renew(
+      lease, progress: nil, now: now, leaseSeconds: configuration.leaseSeconds)
+    return standing == .lost ? false : try store.finish(lease, report: report, now: now)
   }
 }

@@ -66,9 +66,6 @@ public final class WorkerPool: Sendable {
     startThread("jobs-upkeep", in: maintenance) { [self] in runMaintenance() }
   }
 
-  /// Says that `count` jobs were added. Call it after `enqueue` returned.
-  public func wake(_ count: Int = 1) { work.wake(count) }
-
   /// Cancels a waiting job at once and tells a running one to stop now.
   ///
   /// - Returns: the job as it is afterwards; a running one is finished once its runner stopped.
@@ -167,7 +164,8 @@ extension WorkerPool {
     var lease: JobLease
     var deadline: Date?
     var control: JobControl
-    var renewedAt: Date
+    /// When the lease was renewed, or when that was last tried.
+    var renewalTriedAt: Date
     /// When the maintenance thread first saw that the runner had been told to stop.
     var toldToStopAt: Date?
     /// The job was ended or given back without the runner, which has not returned.
@@ -192,6 +190,10 @@ extension WorkerPool {
     /// What the workers hold; a worker of a group holds several.
     var assignments: [Hold: Assignment] = [:]
     var lastExpiryAt = Date.distantPast
+    /// The earliest deadline of a waiting job that is known of.
+    var nextDeadline: Date?
+    /// Until when the maintenance thread sleeps.
+    var nextRoundAt = Date.distantPast
     var lastRecoveryAt = Date.distantPast
 
     var busyWorkers: Set<String> { Set(assignments.values.map(\.lease.worker)) }

@@ -16,9 +16,11 @@ public struct WorkerPoolConfiguration: Sendable {
   public var pollSeconds: Double
   /// How long a runner may go on after it was told to stop, before its job is ended without it.
   public var unresponsiveSeconds: Double
-  /// How often storing a finished job is tried while the storage fails; at least 1. Attempts are
-  /// `pollSeconds` apart.
-  public var settleAttemptsMax: Int
+  /// How long a finished job is kept and tried to be stored, every `pollSeconds`, while the storage
+  /// fails; 0 or more. Longer than a full disk may go unnoticed: what is given up is done again.
+  public var settleSecondsMax: Double
+  /// What may run at once, beside `workerCount`.
+  public var claimLimits: ClaimLimits
   /// Stack of a worker thread, 512 KiB or more. Solvers recurse little but keep large frames.
   public var stackBytes: Int
   /// How much a worker yields to the server's threads: 0 (not at all) to 19.
@@ -32,8 +34,9 @@ public struct WorkerPoolConfiguration: Sendable {
   public init(
     workerCount: Int, name: String = "preimage", leaseSeconds: Double = 30,
     heartbeatSeconds: Double = 5, progressSeconds: Double = 0.25, pollSeconds: Double = 1,
-    unresponsiveSeconds: Double = 30, settleAttemptsMax: Int = 20, stackBytes: Int = 8 << 20,
-    niceIncrement: Int = 5, companionsMax: Int = 64,
+    unresponsiveSeconds: Double = 30, settleSecondsMax: Double = 86_400,
+    claimLimits: ClaimLimits = .none, stackBytes: Int = 8 << 20, niceIncrement: Int = 5,
+    companionsMax: Int = 64,
     abandonedError: [UInt8] = Array(
       #"{"code":"attempts_exhausted","detail":"the worker was lost in every attempt"}"#.utf8)
   ) {
@@ -45,7 +48,7 @@ public struct WorkerPoolConfiguration: Sendable {
     precondition(progressSeconds > 0, "progressSeconds must be above 0")
     precondition(pollSeconds > 0, "pollSeconds must be above 0")
     precondition(unresponsiveSeconds >= 0, "unresponsiveSeconds must not be negative")
-    precondition(settleAttemptsMax >= 1, "settleAttemptsMax must be at least 1")
+    precondition(settleSecondsMax >= 0, "settleSecondsMax must not be negative")
     precondition(stackBytes >= 512 << 10, "stackBytes must be at least 512 KiB")
     precondition((0...4096).contains(companionsMax), "companionsMax must be in 0...4096")
     precondition((0...19).contains(niceIncrement), "niceIncrement must be in 0...19")
@@ -56,7 +59,8 @@ public struct WorkerPoolConfiguration: Sendable {
     self.progressSeconds = progressSeconds
     self.pollSeconds = pollSeconds
     self.unresponsiveSeconds = unresponsiveSeconds
-    self.settleAttemptsMax = settleAttemptsMax
+    self.settleSecondsMax = settleSecondsMax
+    self.claimLimits = claimLimits
     self.stackBytes = stackBytes
     self.niceIncrement = niceIncrement
     self.companionsMax = companionsMax

@@ -28,6 +28,8 @@ public struct ClientQuotas: Sendable, Equatable {
   public var requestsBurst = 100
   /// Inversions that are queued or running.
   public var unfinishedInversionsMax = 0
+  /// Inversions that run at once.
+  public var runningInversionsMax = 0
   /// Bytes of generators and inversions that are stored.
   public var storageBytesMax = 0
 

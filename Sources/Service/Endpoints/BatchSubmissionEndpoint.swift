@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import HTTP
 import HTTPTypes
 import Jobs
@@ -42,6 +43,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
       try observations(form), shape: try GeneratorResource.shape(generator))
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let companionKey = try asked.companionKey(for: generator)
+    let memoryBytes = try parts.memoryBytes(
+      asked, generator, observedCount: rows.first?.count ?? 0)
     let now = parts.clock.now()
     let submission = BatchSubmission(
       common: JobSubmission(
@@ -50,8 +53,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent,
-        companionKey: companionKey),
+        traceContext: request.serviceContext?.trace?.traceparent, companionKey: companionKey,
+        memoryBytes: memoryBytes),
       document: JSONWriter.bytes(
         of: .object(
           asked.storedDocument + [
@@ -65,7 +68,8 @@ struct BatchSubmissionEndpoint: EndpointGroup {
       submission, admission: parts.admission, now: now)
     if isNew {
       parts.metrics.record(batchOf: batch.count)
-      parts.pool.wake(batch.count)
+      parts.pool.wake(
+        batch.count, deadline: now.addingTimeInterval(asked.deadlineSeconds))
     }
     return .json(
       .accepted, BatchDocument.bytes(batch), fields: [.location: "/v1/batches/\(batch.id)"])

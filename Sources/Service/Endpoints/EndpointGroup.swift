@@ -57,13 +57,14 @@ struct ServiceParts: Sendable {
     response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
   }
 
-  /// - Throws: `Problem` 503 while the server drains.
+  /// - Throws: `Problem` 503 while the server drains; 507 while there is no room for more.
   func checkAccepting() throws(Problem) {
     guard readiness.isAccepting else {
       throw Problem(
         .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
         retryAfterSeconds: 10)
     }
+    do { try readiness.checkRoom() } catch { throw Problem(error) }
   }
 
   /// What the client is told of an error; what is the server's own fault goes to the log.
@@ -72,25 +73,23 @@ struct ServiceParts: Sendable {
     if let error = error as? JobStoreError, let seconds = retryAfterSeconds(error) {
       problem.retryAfterSeconds = seconds
     }
+    if problem.code == "storage_full" { readiness.noteFull(problem.detail, now: clock.now()) }
     metrics.record(problem)
     return problem.response(requestID: requestID)
   }
 
-  /// When room should have been made in a queue, from how long inversions take; 1 to 600 seconds.
+  /// When room should have been made in a queue, from how quickly inversions finish.
   private func retryAfterSeconds(_ error: JobStoreError) -> Int? {
-    let workers = Double(max(pool.status.workerCount, 1))
-    let seconds: Double
     switch error {
-    // A place is free when any inversion ends.
-    case .queueFull: seconds = metrics.meanJobSeconds / workers
-    // One of the client's own ends, at the latest, when all that wait now have.
+    case .queueFull: retryAdvice.queueFull
     case .clientBusy:
-      let queued = (try? jobs.statistics(now: clock.now()).counts[.queued]) ?? nil
-      seconds = metrics.meanJobSeconds * (Double(queued ?? 0) / workers + 1)
-    default: return nil
+      retryAdvice.clientBusy(
+        clientCount: (try? jobs.statistics(now: clock.now()).waitingClientCount) ?? 1)
+    default: nil
     }
-    return Int(min(max(seconds.rounded(.up), 1), 600))
   }
+
+  private var retryAdvice: RetryAdvice { metrics.retryAdvice(at: clock.now(), pool.status) }
 
   /// The stored generator that the document of an inversion names.
   func generator(askedFor name: String, by client: String) throws -> StoredGenerator {
@@ -99,6 +98,27 @@ struct ServiceParts: Sendable {
         "/generator", "there is no generator \"\(name.prefix(128))\"")
     }
     return generator
+  }
+
+  /// What an inversion of so many observed numbers is thought to need of memory.
+  ///
+  /// - Throws: `Problem` 422 when that is more than all inversions may have.
+  func memoryBytes(
+    _ asked: InversionRequest, _ generator: StoredGenerator, observedCount: Int
+  ) throws -> Int {
+    let bytes = MemoryEstimate(
+      generator: try MemoryEstimate.Size(summary: generator.summary),
+      observedCount: observedCount, waves: asked.waves
+    ).bytes
+    guard bytes <= limits.memoryBytesMax else {
+      let detail =
+        "The inversion would need about \(bytes) bytes of memory, and all that run may have "
+        + "\(limits.memoryBytesMax); give the solver fewer restarts_max."
+      throw Problem(
+        .unprocessableContent, "memory_over_limit", detail,
+        errors: [.init(pointer: "/solver", detail: detail)])
+    }
+    return bytes
   }
 
   /// The stored generator that the path names by id or name.
@@ -139,7 +159,7 @@ struct ServiceParts: Sendable {
     JobAdmission(
       queuedMax: limits.queueLengthMax,
       clientUnfinishedMax: quotas.limit(quotas.unfinishedInversionsMax),
-      clientBytesMax: quotas.limit(quotas.storageBytesMax))
+      clientBytesMax: quotas.limit(quotas.storageBytesMax), ageingSeconds: limits.ageingSeconds)
   }
 
   /// The inversion as clients see it.

@@ -61,6 +61,7 @@ struct SubmissionEndpoint: EndpointGroup {
     if asked.readsLayers { try asked.check(try parts.library.generator(generator.id)) }
     let companionKey = try asked.companionKey(for: generator)
     let id = try submissionID(name, client: request.client)
+    let memoryBytes = try parts.memoryBytes(asked, generator, observedCount: observed.count)
     let document = JSONWriter.bytes(of: .object(asked.storedDocument))
     let acceptEncoding = request.field(.acceptEncoding)
     // No thread waits for the disk: acceptances that arrive together are flushed together.
@@ -71,13 +72,13 @@ struct SubmissionEndpoint: EndpointGroup {
         labels: asked.labels, deadlineSeconds: asked.deadlineSeconds,
         attemptsMax: parts.limits.attemptsMax, requestDigest: form.digest, idempotencyKey: key,
         facets: JobFacets(method: asked.method),
-        traceContext: request.serviceContext?.trace?.traceparent,
-        companionKey: companionKey),
+        traceContext: request.serviceContext?.trace?.traceparent, companionKey: companionKey,
+        memoryBytes: memoryBytes),
       admission: parts.admission, now: parts.clock.now()
     ) { result in
       do {
         let enqueued = try result.get()
-        if enqueued.isNew { parts.pool.wake() }
+        if enqueued.isNew { parts.pool.wake(deadline: enqueued.job.deadline) }
         let record =
           enqueued.isNew
           ? JobRecord(job: enqueued.job, documents: JobDocuments(request: document, result: nil))

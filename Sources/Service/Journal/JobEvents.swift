@@ -6,10 +6,11 @@ struct JobEvents: Sendable {
   let metrics: ServiceMetrics
   let journal: Journal?
   let store: any JobStore
+  let clock: JobClock
   let logger: Logger
 
   func record(_ event: PoolEvent) {
-    metrics.record(event)
+    metrics.record(event, at: clock.now())
     switch event {
     case .started(let job):
       logger.debug("inversion started", metadata: ["id": "\(job.publicID)"])

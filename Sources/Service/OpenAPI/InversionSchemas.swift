@@ -17,7 +17,7 @@ enum InversionSchemas {
     "NearInversionList": Schema.object([
       "inversions": Schema.array(of: Schema.named("NearInversion"), "Nearest first.")
     ]),
-    "Progress": progress, "Result": result, "Certificate": certificate,
+    "Attempt": attempt, "Progress": progress, "Result": result, "Certificate": certificate,
     "LayerwiseCertificate": layerwise,
     "ActivationRegion": region, "Uncertainty": uncertainty,
     "ResidualNorms": residual,
@@ -46,6 +46,10 @@ enum InversionSchemas {
       "deadline": nullableTime("When it expires."),
       "attempt": Schema.integer(0...100, "How many attempts were begun and not handed back."),
       "attempts_max": Schema.integer(1...100),
+      "attempts": Schema.array(
+        of: Schema.named("Attempt"),
+        "Each time that a worker took it, the oldest first; the newest "
+          + "\(JobAttempt.keptMax) are kept."),
       "revision": Schema.integer(1...Int(Int32.max), "Grows with every change; the ETag."),
       "progress": Schema.nullable(Schema.named("Progress")),
       "result": Schema.nullable(
@@ -67,6 +71,19 @@ enum InversionSchemas {
       "`status` says what became of the work; the result's `termination` and `verdict` what the "
         + "mathematics says.")
   }
+
+  private static let attempt = Schema.object([
+    "attempt": Schema.integer(1...100, "Which attempt; those that do not count share a number."),
+    "worker": Schema.string(), "started_at": Schema.time("When the worker took it."),
+    "ended_at": nullableTime("When that was over, or found to be; null while it goes on."),
+    "ending": Schema.nullable(
+      Schema.word(JobAttempt.Ending.allCases.map(\.rawValue)),
+      "finished: the worker ended it; interrupted: the server stopped, and it was handed back; "
+        + "lease_lost: the worker was silent for too long; process_died: the server died."),
+    "counted": boolean(
+      "Whether it is one of `attempts_max`. An interruption is not, nor the death of a server that "
+        + "did other work at the same time: such an inversion is run alone next."),
+  ])
 
   private static let progress = Schema.object([
     "iteration": Schema.integer(), "iterations_max": Schema.integer(),

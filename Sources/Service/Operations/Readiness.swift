@@ -1,4 +1,5 @@
 import Foundation
+import Jobs
 import Storage
 import Synchronization
 
@@ -19,12 +20,16 @@ package final class Readiness: Sendable {
 
   /// A check costs a flush of the disk; probes may come more often than that is worth.
   private static let checkSeconds = 5.0
+  private static let mendedSeconds = 1.0
 
   private let state = Mutex(State())
   private let database: Database
+  private let freeBytesMin: Int
 
-  init(database: Database) {
+  /// - Parameter freeBytesMin: bytes that must be free where the database lies.
+  init(database: Database, freeBytesMin: Int) {
     self.database = database
+    self.freeBytesMin = freeBytesMin
   }
 
   /// Whether new inversions are taken.
@@ -38,17 +43,54 @@ package final class Readiness: Sendable {
 
   /// Why no work should be sent here; `nil` when it may.
   func obstacle(now: Date) -> String? {
-    let (phase, isDue) = state.withLock { state in
-      let isDue = now.timeIntervalSince(state.checkedAt) >= Self.checkSeconds
-      if isDue { state.checkedAt = now }
-      return (state.phase, isDue)
-    }
+    let phase = state.withLock { $0.phase }
     guard phase == .ready else { return "The server is \(phase.rawValue)." }
+    return storageObstacle(now: now)
+  }
+
+  /// A write was refused for want of room: that is so until a later write succeeds.
+  func noteFull(_ detail: String, now: Date) {
+    state.withLock { state in
+      state.storageProblem = detail
+      state.checkedAt = now
+    }
+  }
+
+  /// A worker could not store something: the same.
+  func note(_ event: PoolEvent, now: Date) {
+    guard case .storeFailed(during: _, .unavailable(let failure)) = event, failure.kind == .full
+    else { return }
+    noteFull(failure.description, now: now)
+  }
+
+  /// - Throws: `StorageError.full` when less is free than new work may need, so that what runs can
+  ///   still store its results.
+  func checkRoom() throws(StorageError) {
+    guard let problem = shortage() else { return }
+    throw .full(detail: problem)
+  }
+
+  private func storageObstacle(now: Date) -> String? {
+    if let shortage = shortage() { return "The storage is full: \(shortage)." }
+    let isDue = state.withLock { state in
+      let elapsed = now.timeIntervalSince(state.checkedAt)
+      // What is broken is looked at more often, to be back as soon as it is mended.
+      let seconds = state.storageProblem == nil ? Self.checkSeconds : Self.mendedSeconds
+      guard elapsed >= seconds || elapsed < 0 else { return false }
+      state.checkedAt = now
+      return true
+    }
     if isDue {
       var problem: String?
       do { try database.checkWritable() } catch { problem = error.description }
       state.withLock { $0.storageProblem = problem }
     }
     return state.withLock { $0.storageProblem }
+  }
+
+  private func shortage() -> String? {
+    guard let free = database.freeBytes, free < freeBytesMin else { return nil }
+    return "\(free) bytes are free where the database lies, and new work is taken from "
+      + "\(freeBytesMin) on"
   }
 }

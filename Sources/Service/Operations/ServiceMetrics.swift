@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import HTTPTypes
 import Jobs
@@ -63,6 +64,7 @@ package final class ServiceMetrics: Sendable {
   }
 
   private let counts = Mutex(Counts())
+  private let finishes = FinishRate()
 
   var now: Counts { counts.withLock { $0 } }
 
@@ -91,11 +93,15 @@ package final class ServiceMetrics: Sendable {
     counts.withLock { $0.batchSizes.record(Double(count)) }
   }
 
-  /// Seconds that one inversion took on the mean, at least one; what `Retry-After` is computed from.
-  var meanJobSeconds: Double {
-    counts.withLock {
+  /// What those who are turned away are told. Until enough inversions have finished, their number a
+  /// second is guessed from how long they take.
+  func retryAdvice(at now: Date, _ pool: WorkerPoolStatus) -> RetryAdvice {
+    let meanSeconds = counts.withLock {
       $0.jobSeconds.count > 0 ? $0.jobSeconds.sum / Double($0.jobSeconds.count) : 1
     }
+    return RetryAdvice(
+      secondsPerFinish: finishes.secondsPerFinish(at: now)
+        ?? meanSeconds / Double(max(pool.workerCount, 1)))
   }
 
   /// Statuses that turn a client away for its right, its quota, or want of room.
@@ -106,7 +112,7 @@ package final class ServiceMetrics: Sendable {
     counts.withLock { $0.rejections[problem.code, default: 0] += 1 }
   }
 
-  func record(_ event: PoolEvent) {
+  func record(_ event: PoolEvent, at now: Date) {
     switch event {
     case .settled(let job, let report, let seconds):
       let kind = EndingKind(
@@ -118,6 +124,7 @@ package final class ServiceMetrics: Sendable {
         counts.jobSeconds.record(seconds)
         if report.resumedFromStep != nil { counts.resumed += 1 }
       }
+      finishes.record(at: now)
     case .storeFailed: counts.withLock { $0.storeFailures += 1 }
     case .expired(let ids):
       end(ids.count, .expired, "deadline")

@@ -14,6 +14,8 @@ final class EventStreams: Sendable {
   private let store: any JobStore
   private let changes: JobChanges
   private let countMax: Int
+  /// When one of so many streams should have ended.
+  private let retryAfterSeconds: @Sendable (_ streamCount: Int) -> Int
   private let logger: Logger
   private let queue = DispatchQueue(label: "preimage.events")
   private let state = Mutex(State())
@@ -25,11 +27,13 @@ final class EventStreams: Sendable {
   }
 
   init(
-    store: any JobStore, changes: JobChanges, countMax: Int, pingSeconds: Double, logger: Logger
+    store: any JobStore, changes: JobChanges, countMax: Int, pingSeconds: Double,
+    retryAfterSeconds: @escaping @Sendable (_ streamCount: Int) -> Int, logger: Logger
   ) {
     self.store = store
     self.changes = changes
     self.countMax = countMax
+    self.retryAfterSeconds = retryAfterSeconds
     self.pingSeconds = pingSeconds
     self.logger = logger
     schedulePing()
@@ -53,7 +57,7 @@ final class EventStreams: Sendable {
       throw Problem(
         .serviceUnavailable, "event_streams_full",
         "At most \(countMax) event streams are open at the same time; poll with ?wait= or try "
-          + "again.", retryAfterSeconds: 5)
+          + "again.", retryAfterSeconds: retryAfterSeconds(countMax))
     }
     stream.feed.onDisconnect { [weak self, weak stream] in
       if let stream { self?.close(stream) }

@@ -29,6 +29,7 @@ enum InversionDocument {
     object.add("deadline", job.deadline.map { .string(Timestamp.text($0)) } ?? .null)
     object.add("attempt", JSONValue(job.attempt))
     object.add("attempts_max", JSONValue(job.attemptsMax))
+    if let documents { object.add("attempts", .array(documents.attempts.map(attempt))) }
     object.add("revision", JSONValue(job.revision))
     object.add("progress", text: job.progress)
     object.add("result", text: documents?.result)
@@ -46,6 +47,16 @@ enum InversionDocument {
       }
     }
     return object.finish()
+  }
+
+  private static func attempt(_ attempt: JobAttempt) -> JSONValue {
+    [
+      "attempt": JSONValue(attempt.number), "worker": .string(attempt.worker),
+      "started_at": .string(Timestamp.text(attempt.startedAt)),
+      "ended_at": attempt.endedAt.map { .string(Timestamp.text($0)) } ?? .null,
+      "ending": attempt.ending.map { .string($0.rawValue) } ?? .null,
+      "counted": .bool(attempt.isCounted),
+    ]
   }
 
   /// What an event tells of a job that is under way.

@@ -81,6 +81,9 @@ package struct InversionRequest {
     try checkWork(inner, limits, pointer: "\(pointer)/projection")
   }
 
+  /// How much of the inversion goes on at once.
+  package var waves: RestartWaves { solverMethod.waves }
+
   /// Whether ``check(_:)`` has anything to look at.
   package var readsLayers: Bool { solverMethod.readsLayers }
 

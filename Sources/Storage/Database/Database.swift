@@ -82,7 +82,7 @@ public final class Database: Sendable {
         let pool = try DatabasePool(path: path, configuration: configuration)
         let isComplete = try pool.read { try Schema.migrator.hasCompletedMigrations($0) }
         guard isComplete else { throw StorageError.schemaIncomplete(path: path) }
-        try Database.refuseNewer(pool, Schema.migrator, path: path)
+        try Database.refuseNewer(pool, path: path)
         return pool
       }
     } catch {
@@ -293,19 +293,14 @@ extension Database {
   }
 
   private static func migrate(_ pool: DatabasePool, path: String) throws {
-    let migrator = Schema.migrator
-    try refuseNewer(pool, migrator, path: path)
-    try migrator.migrate(pool)
+    try refuseNewer(pool, path: path)
+    try Schema.migrator.migrate(pool)
   }
 
-  private static func refuseNewer(
-    _ pool: DatabasePool, _ migrator: DatabaseMigrator, path: String
-  ) throws {
-    let unknown = try pool.read { db in
-      Set(try migrator.appliedIdentifiers(db)).subtracting(migrator.migrations)
-    }
+  private static func refuseNewer(_ pool: DatabasePool, path: String) throws {
+    let unknown = try pool.read { try Schema.unknownMigrations($0) }
     guard unknown.isEmpty else {
-      throw StorageError.newerSchema(path: path, migrations: unknown.sorted())
+      throw StorageError.newerSchema(path: path, migrations: unknown)
     }
   }
 }

@@ -15,9 +15,17 @@ enum Schema {
     migrator.registerMigration("0004-job-contents") { try $0.execute(sql: jobContents) }
     migrator.registerMigration("0005-tokens") { try $0.execute(sql: TenantSchema.sql) }
     migrator.registerMigration("0006-batches") { try $0.execute(sql: batches) }
+    migrator.registerMigration("0007-queue") { try $0.execute(sql: QueueSchema.sql) }
     migrator.registerMigration("0008-checkpoints") { try $0.execute(sql: CheckpointSchema.sql) }
     migrator.registerMigration("0009-companions") { try $0.execute(sql: CompanionSchema.sql) }
+    migrator.registerMigration("0010-upkeep") { try $0.execute(sql: UpkeepSchema.sql) }
     return migrator
+  }
+
+  /// Migrations that a newer version of the program has run.
+  static func unknownMigrations(_ db: GRDB.Database) throws -> [String] {
+    let migrator = migrator
+    return Set(try migrator.appliedIdentifiers(db)).subtracting(migrator.migrations).sorted()
   }
 
   private static let blobs = """

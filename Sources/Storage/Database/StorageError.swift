@@ -91,6 +91,8 @@ extension StorageError {
     case let error as DatabaseError:
       let detail = error.message ?? "SQLite code \(error.extendedResultCode.rawValue)"
       switch error.resultCode {
+      // The index of the log cannot grow: of all its reasons that is the one there is.
+      case _ where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: self = .full(detail: detail)
       case .SQLITE_FULL: self = .full(detail: detail)
       case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(detail: detail)
       case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt(detail: detail)

@@ -25,12 +25,14 @@ enum JobRow {
 
   /// A job by id with its request and its result, where these are at most so many bytes in all.
   static let recordSelection = """
-    SELECT \(columns()), job_requests.document, job_results.document FROM jobs
+    SELECT \(columns()), job_requests.document, job_results.document, jobs.fence FROM jobs
     JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
       AND length(job_requests.document) + COALESCE(length(job_results.document), 0) <= ?
     """
   static let labelSelection = "SELECT key, value FROM job_labels WHERE seq = ?"
   private static let documentColumns = (request: 27, result: 28)
+  /// Above 0 for a job that has attempts.
+  static let fenceColumn = 29
 
   static func fetch(id: String, _ db: GRDB.Database) throws -> Job? {
     try Row.fetchOne(db.cachedStatement(sql: selectionByID), arguments: [id])
@@ -71,7 +73,7 @@ enum JobRow {
       traceContext: row.text(22), batch: batch(row.text(25), row.integer(26).map { Int($0) }))
   }
 
-  /// What `recordSelection` selects, without the job's labels.
+  /// What `recordSelection` selects, without the job's labels and attempts.
   static func decodeRecord(_ row: some JobColumns) throws -> JobRecord {
     JobRecord(
       job: try decode(row),

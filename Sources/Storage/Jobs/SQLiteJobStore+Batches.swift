@@ -36,7 +36,8 @@ extension SQLiteJobStore {
         member.id = id
         member.input = input
         _ = try insert(
-          member, in: BatchPlace(batch: common.id, index: index), subjectName: subjectName, now, db)
+          member, in: BatchPlace(batch: common.id, index: index), subjectName: subjectName,
+          admission, now, db)
       }
       guard let batch = try Self.batch(common.id, db) else {
         throw StorageError.corrupt(detail: "a batch vanished while it was stored")

@@ -35,7 +35,7 @@ extension SQLiteJobStore {
     let isNeeded = try read { db in
       try Int64.fetchOne(db, sql: "SELECT seq FROM jobs WHERE \(condition) LIMIT 1") != nil
     }
-    guard isNeeded else { return JobRecovery() }
+    guard isNeeded || scope == .everyRunningJob else { return JobRecovery() }
     return try write(.flushed) { db in
       var recovery = JobRecovery()
       let rows = try Row.fetchAll(
@@ -44,21 +44,66 @@ extension SQLiteJobStore {
           SELECT seq, id, cancel_requested, attempt >= attempts_max FROM jobs
           WHERE \(condition) ORDER BY seq
           """)
+      let loss = Loss(scope, jobCount: rows.count)
       for row in rows {
         let sequence: Int64 = row[0]
+        try AttemptHistory.end(sequence, loss.ending, isCounted: loss.isCounted, now, db)
         if row[2] {
           try end(sequence, as: .canceled, error: nil, now, db)
           recovery.canceled.append(row[1])
-        } else if row[3] {
+        } else if loss.isCounted, row[3] {
           try end(sequence, as: .failed, error: error, now, db)
           recovery.failed.append(row[1])
         } else {
-          try requeue(sequence, attemptsBack: 0, now, db)
+          try requeue(sequence, attemptsBack: loss.isCounted ? 0 : 1, now, db)
+          if loss.ending == .processDied { try suspect(sequence, db) }
           recovery.requeued.append(row[1])
         }
       }
+      if scope == .everyRunningJob { try forgetTurnsToCome(now, db) }
       return recovery
     }
+  }
+
+  /// How jobs were lost, and whether they are charged with it.
+  private struct Loss {
+    var ending: JobAttempt.Ending
+    var isCounted: Bool
+
+    init(_ scope: RecoveryScope, jobCount: Int) {
+      switch scope {
+      case .expiredLeases:
+        ending = .leaseLost
+        isCounted = true
+      case .everyRunningJob:
+        ending = .processDied
+        // Of several that ran, any may have ended the process.
+        isCounted = jobCount == 1
+      }
+    }
+  }
+
+  private func suspect(_ sequence: Int64, _ db: GRDB.Database) throws {
+    try db.cachedStatement(sql: "UPDATE jobs SET suspect = 1 WHERE seq = ?")
+      .execute(arguments: [sequence])
+  }
+
+  /// A clock that was set back while no process ran must not hold up what waited or was served by
+  /// it: all that is yet to come is now.
+  private func forgetTurnsToCome(_ now: Date, _ db: GRDB.Database) throws {
+    try db.execute(
+      sql: """
+        UPDATE jobs SET line_key = :now - head_start
+        WHERE state = 'queued' AND line_key > :now - head_start
+        """, arguments: ["now": now.microseconds])
+    try db.execute(
+      sql: """
+        UPDATE clients SET served_at = MIN(served_at, :now),
+          head_key = (SELECT MAX(line_key, MIN(clients.served_at, :now) - head_start)
+            FROM jobs INDEXED BY jobs_line WHERE client = clients.name AND state = 'queued'
+            ORDER BY line_key, seq LIMIT 1)
+        WHERE head_key IS NOT NULL OR served_at > :now
+        """, arguments: ["now": now.microseconds])
   }
 
   public func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
@@ -74,6 +119,18 @@ extension SQLiteJobStore {
       let rows = try Row.fetchAll(db, sql: "SELECT seq, id FROM \(source)")
       for row in rows { try end(row[0], as: .expired, error: nil, now, db) }
       return rows.map { $0[1] }
+    }
+  }
+
+  public func earliestDeadline() throws(JobStoreError) -> Date? {
+    try readStatement { db in
+      try Int64.fetchOne(
+        db.cachedStatement(
+          sql: """
+            SELECT deadline FROM jobs INDEXED BY jobs_deadline
+            WHERE state = 'queued' AND deadline IS NOT NULL ORDER BY deadline LIMIT 1
+            """)
+      ).map { Date(microseconds: $0) }
     }
   }
 

@@ -6,20 +6,13 @@ import Jobs
 
 extension SQLiteJobStore {
   public func claim(
-    worker: String, now: Date, leaseSeconds: Double
+    worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
+    // Idle workers ask often, and a look costs less than a transaction.
+    guard try isAnyWaiting() else { return nil }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
     return try write(.deferred) { db in
-      guard
-        let sequence = try Int64.fetchOne(
-          // Left to itself SQLite takes the index on states and sorts the whole queue.
-          db.cachedStatement(
-            sql: """
-              SELECT seq FROM jobs INDEXED BY jobs_claim
-              WHERE state = 'queued' AND (deadline IS NULL OR deadline > ?)
-              ORDER BY priority DESC, seq LIMIT 1
-              """), arguments: [now.microseconds])
-      else { return nil }
+      guard let sequence = try WaitingLine.next(limits, now, db) else { return nil }
       return try take(sequence, worker: worker, now, expiresAt, db)
     }
   }
@@ -52,6 +45,8 @@ extension SQLiteJobStore {
     let lease = JobLease(
       jobID: job.id, fence: contents[0], worker: worker,
       expiresAt: Date(microseconds: expiresAt))
+    try AttemptHistory.begin(
+      sequence, fence: lease.fence, number: job.attempt, worker: worker, now, db)
     return ClaimedJob(
       job: job, lease: lease, document: try contents.bytes(1) ?? [],
       input: try contents.bytes(2) ?? [], companionKey: contents[3],
@@ -67,11 +62,11 @@ extension SQLiteJobStore {
         sql: """
           UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
             revision = revision + ?
-          WHERE \(LeasedRow.condition)
+          WHERE \(LeasedRow.holder)
           """
       ).execute(
         arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
-          + LeasedRow.arguments(lease, now))
+          + LeasedRow.arguments(lease))
       guard db.changesCount > 0 else { return .lost }
       let isCancelRequested = try Bool.fetchOne(
         db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
@@ -112,6 +107,7 @@ extension SQLiteJobStore {
       report.outcome.state.rawValue, now.microseconds, error.map { Data($0) },
       now.microseconds, report.facets?.method, row.sequence,
     ])
+    try AttemptHistory.end(row.sequence, .finished, now, db)
     try store(report, of: row, db)
     return true
   }
@@ -122,12 +118,21 @@ extension SQLiteJobStore {
 
   private func release(_ lease: JobLease, _ now: Date, _ db: GRDB.Database) throws -> Bool {
     guard let row = try LeasedRow.find(lease, now, db) else { return false }
+    try AttemptHistory.end(row.sequence, .interrupted, isCounted: false, now, db)
     if row.isCancelRequested {
       try end(row.sequence, as: .canceled, error: nil, now, db)
     } else {
       try requeue(row.sequence, attemptsBack: 1, now, db)
     }
     return true
+  }
+
+  private func isAnyWaiting() throws(JobStoreError) -> Bool {
+    try readStatement { db in
+      let count = try Int.fetchOne(
+        db.cachedStatement(sql: "SELECT count FROM job_counts WHERE state = 'queued'"))
+      return count != 0
+    }
   }
 
   private func store(_ report: JobReport, of row: LeasedRow, _ db: GRDB.Database) throws {
@@ -173,19 +178,20 @@ struct LeasedRow {
   var client: String
   var isCancelRequested: Bool
 
-  static let condition = """
-    id = ? AND state = 'running' AND fence = ? AND worker = ? AND lease_expires_at > ?
-    """
+  /// The job is this worker's, though its lease may have expired.
+  static let holder = "id = ? AND state = 'running' AND fence = ? AND worker = ?"
 
-  static func arguments(_ lease: JobLease, _ now: Date) -> StatementArguments {
-    [lease.jobID, lease.fence, lease.worker, now.microseconds]
+  static func arguments(_ lease: JobLease) -> StatementArguments {
+    [lease.jobID, lease.fence, lease.worker]
   }
 
   static func find(_ lease: JobLease, _ now: Date, _ db: GRDB.Database) throws -> LeasedRow? {
     try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT seq, subject, client, cancel_requested FROM jobs WHERE \(condition)"),
-      arguments: arguments(lease, now)
+        sql: """
+          SELECT seq, subject, client, cancel_requested FROM jobs
+          WHERE \(holder) AND lease_expires_at > ?
+          """), arguments: arguments(lease) + [now.microseconds]
     ).map { LeasedRow(sequence: $0[0], subject: $0[1], client: $0[2], isCancelRequested: $0[3]) }
   }
 }

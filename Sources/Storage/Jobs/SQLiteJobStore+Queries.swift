@@ -17,6 +17,9 @@ extension SQLiteJobStore {
       guard let row = try rows.next() else { return nil }
       var record = try JobRow.decodeRecord(row)
       if row[23] { record.job.labels = try JobRow.labels(of: row[0], db) }
+      if row[JobRow.fenceColumn] > 0 {
+        record.documents.attempts = try AttemptHistory.fetch(row[0], db)
+      }
       return record
     }
   }
@@ -53,16 +56,26 @@ extension SQLiteJobStore {
     try read { db in
       let statement = try db.cachedStatement(
         sql: """
-          SELECT job_requests.document, job_results.document FROM jobs
+          SELECT jobs.seq, jobs.fence, job_requests.document, job_results.document FROM jobs
           JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
           """)
       var documents: [String: JobDocuments] = [:]
       for id in ids {
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
-        documents[id] = JobDocuments(request: try row.bytes(0) ?? [], result: try row.bytes(1))
+        documents[id] = try Self.documents(row, at: 1, of: row[0], db)
       }
       return documents
     }
+  }
+
+  /// Reads a job's fence, request and result, which are the columns from `column` on.
+  private static func documents(
+    _ row: Row, at column: Int, of sequence: Int64, _ db: GRDB.Database
+  ) throws -> JobDocuments {
+    let wasTaken: Bool = row[column] as Int > 0
+    return JobDocuments(
+      request: try row.bytes(column + 1) ?? [], result: try row.bytes(column + 2),
+      attempts: wasTaken ? try AttemptHistory.fetch(sequence, db) : [])
   }
 
   public func input(of id: String) throws(JobStoreError) -> [UInt8]? {

@@ -58,9 +58,13 @@ public struct SQLiteJobStore: JobStore {
       }
       let oldest = try Int64.fetchOne(
         db, sql: "SELECT MIN(queued_at) FROM jobs WHERE state = 'queued'")
+      let clients = try Int.fetchOne(
+        db,
+        sql: "SELECT COUNT(*) FROM clients INDEXED BY clients_lines WHERE head_key IS NOT NULL")
       return JobStatistics(
         counts: counts,
-        oldestQueuedSeconds: oldest.map { Double(max(now.microseconds - $0, 0)) / 1e6 })
+        oldestQueuedSeconds: oldest.map { Double(max(now.microseconds - $0, 0)) / 1e6 },
+        waitingClientCount: clients ?? 0)
     }
   }
 }
@@ -100,7 +104,7 @@ extension SQLiteJobStore {
     }
     let subjectName = try subjectName(submission.subject, db)
     try admit(1, bytes: submission.storedBytes, of: submission.client, admission, db)
-    _ = try insert(submission, in: nil, subjectName: subjectName, now, db)
+    _ = try insert(submission, in: nil, subjectName: subjectName, admission, now, db)
     return EnqueuedJob(job: submission.job(subjectName: subjectName, at: now), isNew: true)
   }
 
@@ -162,17 +166,19 @@ extension SQLiteJobStore {
   }
 
   func insert(
-    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?, _ now: Date,
-    _ db: GRDB.Database
+    _ submission: JobSubmission, in place: BatchPlace?, subjectName: String?,
+    _ admission: JobAdmission, _ now: Date, _ db: GRDB.Database
   ) throws -> Int64 {
     let createdAt = now.microseconds
+    let headStart = Int64((Double(submission.priority) * admission.ageingSeconds * 1e6).rounded())
     let deadline = submission.deadlineSeconds.map { now.addingTimeInterval($0).microseconds }
     try db.cachedStatement(
       sql: """
         INSERT INTO jobs (id, name, stored_bytes, client, subject, subject_name, state, priority,
           method, verdict, residual, created_at, queued_at, deadline, attempts_max, request_digest,
-          idempotency_key, trace_context, batch, batch_index, companion_key)
-        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          idempotency_key, trace_context, batch, batch_index, companion_key, line_key, head_start,
+          memory_bytes)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: [
       submission.id, submission.name, submission.storedBytes, submission.client,
@@ -180,7 +186,7 @@ extension SQLiteJobStore {
       submission.facets.method, submission.facets.verdict, submission.facets.residual, createdAt,
       createdAt, deadline, submission.attemptsMax, Data(submission.requestDigest),
       submission.idempotencyKey, submission.traceContext, place?.batch, place?.index,
-      submission.companionKey,
+      submission.companionKey, createdAt - headStart, headStart, submission.memoryBytes,
     ])
     let sequence = db.lastInsertedRowID
     for (key, value) in submission.labels {

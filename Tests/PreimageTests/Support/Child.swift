@@ -43,6 +43,8 @@ final class Child {
 
   deinit { kill() }
 
+  var processIdentifier: Int32 { process.processIdentifier }
+
   /// The next line that it prints.
   func line(seconds: Double) throws -> String {
     let deadline = ContinuousClock.now + .seconds(seconds)

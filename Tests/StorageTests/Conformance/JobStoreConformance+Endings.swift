@@ -101,7 +101,9 @@ extension JobStoreLaw {
       _ = try store.finish(lease, report: JobReport(outcome: .succeeded), now: moment(5))
       _ = try store.take(at: 5)
       let statistics = try store.statistics(now: moment(10))
-      #expect(statistics.oldestQueuedSeconds == 8)
+      #expect(statistics.oldestQueuedSeconds == 8 && statistics.waitingClientCount == 1)
+      try store.add(.sample("others", client: "other"))
+      #expect(try store.statistics(now: moment(10)).waitingClientCount == 2)
       #expect(
         statistics.counts == [
           .queued: 2, .running: 1, .succeeded: 1, .failed: 0, .canceled: 0, .expired: 0,

@@ -30,14 +30,14 @@ extension JobStoreLaw {
       }.flatMap { $0 }
       #expect(claimed.count == 60 && Set(claimed).count == 60)
     },
-    JobStoreLaw("a lease holds up to its expiry and not at it") { fixture in
+    JobStoreLaw("a lease holds up to its expiry; then nothing is written until it is renewed") {
+      fixture in
       try fixture.addSubject("gen")
       let store = fixture.store
       try store.add(.sample("a"))
       let lease = try #require(try store.take(at: 0, for: 10)).lease
       #expect(try store.renew(lease, progress: nil, now: moment(9.9), leaseSeconds: 10) == .held)
       #expect(try store.renew(lease, progress: nil, now: moment(19.8), leaseSeconds: 10) == .held)
-      #expect(try store.renew(lease, progress: [1], now: moment(29.8), leaseSeconds: 10) == .lost)
       let report = JobReport(outcome: .succeeded, document: [1], outputs: ["latent": [1, 2, 3, 4]])
       #expect(try store.finish(lease, report: report, now: moment(29.8)) == false)
       #expect(try store.release(lease, now: moment(29.8)) == false)
@@ -45,6 +45,19 @@ extension JobStoreLaw {
       #expect(job.state == .running && job.progress == nil && job.revision == 2)
       #expect(try store.output(of: "a", named: "latent") == nil)
       #expect(try store.documents(of: ["a"])["a"]?.result == nil)
+      #expect(try store.renew(lease, progress: nil, now: moment(40), leaseSeconds: 10) == .held)
+      #expect(try store.finish(lease, report: report, now: moment(41)))
+    },
+    JobStoreLaw("an expired lease cannot be renewed once the job was taken") { fixture in
+      try fixture.addSubject("gen")
+      let store = fixture.store
+      try store.add(.sample("a"))
+      let lease = try #require(try store.take(at: 0, for: 10)).lease
+      #expect(try store.recover(.expiredLeases, at: 10).requeued == ["a"])
+      #expect(try store.renew(lease, progress: [1], now: moment(11), leaseSeconds: 10) == .lost)
+      let next = try #require(try store.take(at: 12))
+      #expect(try store.renew(lease, progress: [1], now: moment(13), leaseSeconds: 10) == .lost)
+      #expect(try store.find("a") == next.job)
     },
     JobStoreLaw("a lease that was replaced writes nothing") { fixture in
       try fixture.addSubject("gen")

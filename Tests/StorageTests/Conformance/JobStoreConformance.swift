@@ -26,8 +26,8 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
   }
 
   static let all =
-    transitions + admission + leases + checkpoints + endings + queries + crashes
-    + companions
+    transitions + admission + leases + turns + checkpoints + endings + history + clocks + queries
+    + crashes + companions
 }
 
 /// The laws' own clock: seconds after an arbitrary moment.
@@ -41,13 +41,13 @@ extension JobSubmission {
   static func sample(
     _ id: String, subject: String = "gen", priority: Int = 0, labels: [String: String] = [:],
     deadlineSeconds: Double? = nil, attemptsMax: Int = 3, request: String = "request",
-    key: String? = nil, method: String = "automatic", client: String = ""
+    key: String? = nil, method: String = "automatic", client: String = "", memoryBytes: Int = 0
   ) -> JobSubmission {
     JobSubmission(
       id: id, client: client, subject: subject, document: Array("{\"r\":\"\(id)\"}".utf8),
       input: [1, 2, 3], priority: priority, labels: labels, deadlineSeconds: deadlineSeconds,
       attemptsMax: attemptsMax, requestDigest: digest(request), idempotencyKey: key,
-      facets: JobFacets(method: method))
+      facets: JobFacets(method: method), memoryBytes: memoryBytes)
   }
 }
 
@@ -62,6 +62,17 @@ extension JobStore {
 
   func take(at seconds: Double = 0, for leaseSeconds: Double = 10) throws -> ClaimedJob? {
     try claim(worker: "w", now: moment(seconds), leaseSeconds: leaseSeconds)
+  }
+
+  func take(_ limits: ClaimLimits, at seconds: Double = 0) throws -> ClaimedJob? {
+    try claim(worker: "w", limits: limits, now: moment(seconds), leaseSeconds: 10)
+  }
+
+  @discardableResult
+  func end(
+    _ claimed: ClaimedJob, _ outcome: JobOutcome = .succeeded, at seconds: Double
+  ) throws -> Bool {
+    try finish(claimed.lease, report: JobReport(outcome: outcome), now: moment(seconds))
   }
 
   func recover(_ scope: RecoveryScope, at seconds: Double) throws -> JobRecovery {

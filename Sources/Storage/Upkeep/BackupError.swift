@@ -1,0 +1,22 @@
+// Why a copy of a database was not made or not taken.
+
+/// What backing up and restoring may refuse or fail at. What was there before is as it was.
+public enum BackupError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// There is a file already, and it was not said that it may be replaced.
+  case destinationExists(path: String)
+  /// The copy does not read back as a sound database.
+  case unsound(path: String, findings: [String])
+  case storage(StorageError)
+
+  public var description: String {
+    switch self {
+    case .destinationExists(let path):
+      "'\(path)' is there already and was left as it is; choose another name, or force it"
+    case .unsound(let path, let findings):
+      "'\(path)' is not a sound database (\(findings.prefix(3).joined(separator: "; "))); nothing "
+        + "was changed"
+    case .storage(let error):
+      error.description
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// Whole copies of a database: made while it is in use, and put in its place.
+
+import Foundation
+import GRDB
+
+/// Makes copies of databases and restores them.
+///
+/// A copy is what was committed when it began, in one file. It appears under its name only when it
+/// is whole, checked and on the disk.
+public enum DatabaseBackup {
+  /// Copies a database, which may be in use by a server meanwhile.
+  ///
+  /// - Parameter replaces: whether a file at `destination` may be replaced.
+  /// - Returns: the copy's bytes.
+  /// - Throws: `destinationExists`; `unsound` when what was copied is damaged; `storage`.
+  @discardableResult
+  public static func copy(
+    of path: String, to destination: String, replaces: Bool = false
+  ) throws(BackupError) -> Int {
+    guard replaces || !exists(destination) else { throw .destinationExists(path: destination) }
+    let draft = "\(destination).\(getpid()).partial"
+    defer { remove(draft) }
+    try makeCopy(of: path, at: draft)
+    let findings = try soundness(of: draft)
+    guard findings.isEmpty else { throw .unsound(path: path, findings: findings) }
+    do {
+      try Files.flush(draft)
+      if replaces {
+        try Files.rename(draft, to: destination)
+      } else if try !Files.renameUnlessThere(draft, to: destination) {
+        throw BackupError.destinationExists(path: destination)
+      }
+      try Files.flushFolder(of: destination)
+      return try Files.byteCount(destination)
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  /// Puts a copy in the place of a database that nobody uses.
+  ///
+  /// What was there is kept beside it, under the name that is returned.
+  ///
+  /// - Parameter now: names what is kept.
+  /// - Returns: where the database that was replaced is now; `nil` when there was none.
+  /// - Throws: `storage` with `locked` while a server has the database, with `foreignDatabase` or
+  ///   `newerSchema` for a file that this version cannot use; `unsound`.
+  public static func restore(
+    _ file: String, to path: String, now: Date
+  ) throws(BackupError) -> String? {
+    do {
+      let lock = try DatabaseLock(databasePath: path)
+      defer { withExtendedLifetime(lock) {} }
+      return try WriterLock(databasePath: path).withLock {
+        try refuseUnusable(file)
+        let draft = "\(path).\(getpid()).partial"
+        defer { remove(draft) }
+        try makeCopy(of: file, at: draft)
+        let findings = try soundness(of: draft)
+        guard findings.isEmpty else { throw BackupError.unsound(path: file, findings: findings) }
+        try Files.flush(draft)
+        let kept = exists(path) ? "\(path).before-\(now.microseconds / 1_000_000)" : nil
+        if let kept {
+          guard !exists(kept) else { throw BackupError.destinationExists(path: kept) }
+          // The log first: beside another database it would be taken for that one's.
+          for suffix in ["-wal", "-shm", ""] where exists(path + suffix) {
+            try Files.rename(path + suffix, to: kept + suffix)
+          }
+        }
+        try Files.rename(draft, to: path)
+        try Files.flushFolder(of: path)
+        return kept
+      }
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  /// Opens a file for reading, whatever its version.
+  static func reader(of path: String) throws(BackupError) -> DatabaseQueue {
+    guard exists(path) else {
+      throw .storage(.io(detail: "there is no file '\(path)'"))
+    }
+    var configuration = Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(5)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let application = try queue.read { try Int32.fetchOne($0, sql: "PRAGMA application_id") }
+      guard application == Schema.applicationID else {
+        throw StorageError.foreignDatabase(path: path)
+      }
+      return queue
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  /// Copies what is committed in `source` by SQLite's backup.
+  static func makeCopy(of source: String, at draft: String) throws(BackupError) {
+    let reader = try reader(of: source)
+    remove(draft)
+    do {
+      let copy = try DatabaseQueue(path: draft)
+      try reader.backup(to: copy)
+      // One file, without a log beside it.
+      try copy.writeWithoutTransaction { db in
+        _ = try String.fetchOne(db, sql: "PRAGMA journal_mode = DELETE")
+      }
+      try copy.close()
+      try reader.close()
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  /// What is wrong with the pages and references of a database; nothing when it is sound.
+  static func soundness(of path: String) throws(BackupError) -> [String] {
+    let reader = try reader(of: path)
+    do {
+      let findings = try reader.read { try DatabaseCheck.structure($0, isFull: true) }
+      try reader.close()
+      return findings
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  private static func refuseUnusable(_ file: String) throws {
+    let reader = try reader(of: file)
+    let unknown = try reader.read { try Schema.unknownMigrations($0) }
+    guard unknown.isEmpty else {
+      throw StorageError.newerSchema(path: file, migrations: unknown)
+    }
+    try reader.close()
+  }
+
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Of a draft, with what SQLite may have left beside it.
+  static func remove(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      try? FileManager.default.removeItem(atPath: path + suffix)
+    }
+  }
+}
+
+extension BackupError {
+  init(sorting error: any Error) {
+    self = error as? BackupError ?? .storage(StorageError(sorting: error))
+  }
+}

@@ -1,0 +1,48 @@
+// What bringing a database up to date would do.
+
+import Foundation
+import GRDB
+
+/// The migrations that a database lacks.
+public enum MigrationPlan {
+  /// Those that opening it would run, in their order; all of them when there is no file.
+  ///
+  /// - Throws: `storage` with `newerSchema`, `foreignDatabase`, or what reading may throw.
+  public static func pending(at path: String) throws(BackupError) -> [String] {
+    guard DatabaseBackup.exists(path) else { return Schema.migrator.migrations }
+    let reader = try DatabaseBackup.reader(of: path)
+    do {
+      let (applied, unknown) = try reader.read { db in
+        (
+          Set(try Schema.migrator.appliedIdentifiers(db)),
+          try Schema.unknownMigrations(db)
+        )
+      }
+      try reader.close()
+      guard unknown.isEmpty else {
+        throw StorageError.newerSchema(path: path, migrations: unknown)
+      }
+      return Schema.migrator.migrations.filter { !applied.contains($0) }
+    } catch {
+      throw BackupError(sorting: error)
+    }
+  }
+
+  /// Runs them on a copy beside the database, looks it over and throws it away. The database itself,
+  /// which a server of the earlier version may be using, is only read.
+  ///
+  /// - Returns: what is wrong with the result; nothing when the migrations would succeed.
+  public static func rehearse(at path: String) throws(BackupError) -> [String] {
+    let draft = "\(path).\(getpid()).rehearsal"
+    defer { DatabaseBackup.remove(draft) }
+    try DatabaseBackup.makeCopy(of: path, at: draft)
+    do {
+      let copy = try DatabaseQueue(path: draft)
+      try Schema.migrator.migrate(copy)
+      try copy.close()
+    } catch {
+      throw BackupError(sorting: error)
+    }
+    return try DatabaseCheck.findings(in: draft, isFull: false)
+  }
+}

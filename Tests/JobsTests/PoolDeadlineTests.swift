@@ -1,0 +1,99 @@
+// Deadlines are met by a timer: the pool's own thread wakes for them, with nobody calling it.
+
+import Dispatch
+import Foundation
+import Jobs
+import Synchronization
+import Testing
+
+@Suite("Deadlines in the worker pool", .timeLimit(.minutes(1)))
+struct PoolDeadlineTests {
+  let log = EventLog()
+
+  /// Looks at nothing of its own accord for an hour.
+  func pool(
+    _ store: ScriptedStore, _ clock: JobClock,
+    _ body: @escaping @Sendable (ClaimedJob, JobControl) -> JobReport
+  ) -> WorkerPool {
+    WorkerPool(
+      store: store, runner: ClosureRunner(body: body), changes: JobChanges(),
+      configuration: WorkerPoolConfiguration(
+        workerCount: 1, leaseSeconds: 7200, heartbeatSeconds: 3500, progressSeconds: 3600,
+        pollSeconds: 3600), clock: clock, onEvent: log.add)
+  }
+
+  func job(_ id: String, deadline: Date) -> Job {
+    Job(
+      id: id, subject: "s", facets: JobFacets(method: "m"), createdAt: deadline,
+      deadline: deadline, attemptsMax: 3)
+  }
+
+  @Test("a waiting job that was announced expires at its deadline")
+  func waiting() throws {
+    let store = ScriptedStore()
+    let clock = JobClock.steady()
+    let busy = DispatchSemaphore(value: 0)
+    let first = job("busy", deadline: clock.now().addingTimeInterval(3000))
+    store.state.withLock { $0.waiting = [first] }
+    let started = DispatchSemaphore(value: 0)
+    let pool = pool(store, clock) { _, _ in
+      started.signal()
+      busy.wait()
+      return JobReport(outcome: .succeeded)
+    }
+    try pool.start()
+    pool.wake(deadline: first.deadline)
+    started.wait()
+    let deadline = clock.now().addingTimeInterval(0.05)
+    let second = job("late", deadline: deadline)
+    store.state.withLock { $0.waiting = [second] }
+    pool.wake(deadline: deadline)
+    log.wait { if case .expired(jobIDs: ["late"]) = $0 { true } else { false } }
+    #expect(clock.now() >= deadline)
+    busy.signal()
+    pool.drain(graceSeconds: 60)
+  }
+
+  @Test("a running job is told at its deadline, whatever its runner does")
+  func running() throws {
+    let store = ScriptedStore()
+    let clock = JobClock.steady()
+    let deadline = clock.now().addingTimeInterval(0.05)
+    let only = job("only", deadline: deadline)
+    store.state.withLock { $0.waiting = [only] }
+    let pool = pool(store, clock) { _, control in
+      while !control.isDeadlinePassed { Thread.yieldToOthers() }
+      return JobReport(outcome: .expired)
+    }
+    try pool.start()
+    pool.wake(deadline: deadline)
+    log.wait { if case .settled = $0 { true } else { false } }
+    #expect(clock.now() >= deadline)
+    pool.drain(graceSeconds: 60)
+  }
+
+  @Test("a clock that jumps an hour takes no job from its worker", arguments: [3600.0, -3600])
+  func jumps(by jump: Double) throws {
+    let time = ManualClock()
+    let store = ScriptedStore()
+    let only = job("only", deadline: time.clock.now().addingTimeInterval(86_400))
+    store.state.withLock { $0.waiting = [only] }
+    let started = DispatchSemaphore(value: 0)
+    let proceed = DispatchSemaphore(value: 0)
+    let pool = pool(store, time.clock) { _, control in
+      started.signal()
+      proceed.wait()
+      return JobReport(outcome: control.shouldStop ? .failed([]) : .succeeded)
+    }
+    try pool.start()
+    started.wait()
+    let renewals = store.state.withLock { $0.renewals.count }
+    time.advance(by: jump)
+    pool.maintain()
+    #expect(store.state.withLock { $0.renewals.count } > renewals, "the lease follows the clock")
+    proceed.signal()
+    log.wait { if case .settled = $0 { true } else { false } }
+    pool.drain(graceSeconds: 60)
+    #expect(store.state.withLock { $0.finished["only"]?.outcome } == .succeeded)
+  }
+}
