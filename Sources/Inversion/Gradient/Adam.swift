@@ -91,7 +91,7 @@ extension Adam {
       gradients: try reader.readBatch(like: rows.latents),
       firstMoments: try reader.readArray(of: rows.latents.values.count),
       secondMoments: try reader.readArray(of: rows.latents.values.count),
-      iteration: try reader.read())
+      iterations: try reader.readArray(of: rows.latents.count))
   }
 }
 
@@ -101,6 +101,6 @@ extension Adam.State {
     writer.write(gradients)
     writer.write(firstMoments)
     writer.write(secondMoments)
-    writer.write(iteration)
+    writer.write(iterations)
   }
 }

@@ -85,7 +85,8 @@ extension GradientDescent {
       rows: rows, latents: try reader.readBatch(like: rows.latents),
       gradients: try reader.readBatch(like: rows.latents),
       velocities: try reader.readBatch(like: rows.latents),
-      rates: try reader.readArray(of: rows.latents.count), iteration: try reader.read())
+      rates: try reader.readArray(of: rows.latents.count),
+      iterations: try reader.readArray(of: rows.latents.count))
   }
 }
 
@@ -95,6 +96,6 @@ extension GradientDescent.State {
     writer.write(gradients)
     writer.write(velocities)
     writer.write(rates)
-    writer.write(iteration)
+    writer.write(iterations)
   }
 }

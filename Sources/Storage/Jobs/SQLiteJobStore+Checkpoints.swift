@@ -12,9 +12,11 @@ extension SQLiteJobStore {
       try db.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO job_checkpoints (seq, bytes, saved_at)
-          SELECT seq, ?, ? FROM jobs WHERE \(LeasedRow.condition)
+          SELECT seq, ?, ? FROM jobs WHERE \(LeasedRow.holder) AND lease_expires_at > ?
           """
-      ).execute(arguments: [Data(bytes), now.microseconds] + LeasedRow.arguments(lease, now))
+      ).execute(
+        arguments: [Data(bytes), now.microseconds] + LeasedRow.arguments(lease)
+          + [now.microseconds])
       return db.changesCount > 0
     }
   }
