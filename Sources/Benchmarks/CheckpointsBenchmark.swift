@@ -5,6 +5,7 @@ import Documents
 import Inversion
 import LinearAlgebra
 import Measurements
+import Networks
 import Synchronization
 
 /// What it costs an inversion to say where it stands.
