@@ -141,7 +141,7 @@ struct WorkerPoolTests {
     time.advance(by: 99)
     log.wait(for: isFinishFailure, times: 2 * tries)
     #expect(!log.contains(isLost))
-    time.advance(by: 1)
+    time.advance(by: 1.1)
     log.wait(for: isLost)
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished.isEmpty })

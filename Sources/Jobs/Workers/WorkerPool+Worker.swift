@@ -78,7 +78,9 @@ extension WorkerPool {
     let lease = claimed.lease
     let state = report.outcome.state
     let triedFrom = clock.now()
-    repeat {
+    while !control.isLeaseLost,
+      clock.now().timeIntervalSince(triedFrom) <= configuration.settleSecondsMax
+    {
       let generation = upkeep.generation
       do throws(JobStoreError) {
         guard try finish(lease, report) else { break }
@@ -88,8 +90,7 @@ extension WorkerPool {
         emit(.storeFailed(during: state == .queued ? .release : .finish, error))
       }
       upkeep.wait(after: generation, seconds: configuration.pollSeconds)
-    } while !control.isLeaseLost
-      && clock.now().timeIntervalSince(triedFrom) < configuration.settleSecondsMax
+    }
     emit(.leaseLost(jobID: lease.jobID))
   }
 
