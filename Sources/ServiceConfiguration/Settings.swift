@@ -180,8 +180,7 @@ extension Setting {
       "Threads that solve; 0 for one a core"),
     Setting(
       "jobs.companions_max", .count(\.jobs.companionsMax, 0...4096),
-      "Inversions of one generator, measurement and solver that a thread advances together; 0 or 1 for "
-        + "none"),
+      "Inversions alike in all but what is observed that advance together; 0 or 1 for none"),
     Setting(
       "jobs.queue_length_max", .count(\.jobs.queueLengthMax, 1...10_000_000),
       "Inversions that may wait; over it the answer is 503"),

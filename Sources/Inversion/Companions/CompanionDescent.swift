@@ -26,6 +26,7 @@ final class CompanionDescent<Method: SharedMethod>: CompanionSearch {
   }
 
   var count: Int { members.count }
+  var rowIterationsMax: Int { method.iterationsMax * solver.budget.restartsMax }
 
   func join(_ problem: InverseProblem, _ context: SolveContext, as id: String) -> Bool {
     guard problem.approaches.isEmpty, let (prediction, target) = problem.objective.translation,

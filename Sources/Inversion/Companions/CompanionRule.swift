@@ -23,6 +23,22 @@ public enum CompanionRule {
     }
   }
 
+  /// Searches that are over in a second or so. Longer ones keep checkpoints, which a batch does not,
+  /// and would keep their companions' place for long.
+  public static func admits(_ search: any CompanionSearch, of layers: [Generator.LayerSummary])
+    -> Bool
+  {
+    let parameterCount = layers.reduce(0) { $0 + $1.parameterCount }
+    // Forward and back.
+    let multiplications = (2 * parameterCount).multipliedReportingOverflow(
+      by: search.rowIterationsMax)
+    return search.rowIterationsMax <= rowIterationsMax && !multiplications.overflow
+      && multiplications.partialValue <= multiplicationsMax
+  }
+
+  public static let rowIterationsMax = 1 << 16
+  public static let multiplicationsMax = 1 << 34
+
   private static let dense: Set = ["linear", "batch_norm"]
   /// Entries of a layer's output.
   public static let widthMax = 1 << 16

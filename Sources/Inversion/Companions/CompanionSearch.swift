@@ -4,6 +4,8 @@
 public protocol CompanionSearch: AnyObject {
   /// Searches in flight.
   var count: Int { get }
+  /// Iterations that one search may make, times its starts.
+  var rowIterationsMax: Int { get }
 
   /// Begins a search.
   ///

@@ -6,9 +6,11 @@ extension InversionRequest {
   /// What inversions that may be advanced together have in common: a digest of generator, measurement
   /// and solver, the latter two as they were written. `nil` where an inversion is carried out alone.
   func companionKey(for generator: StoredGenerator) throws -> String? {
-    guard solverMethod.companionSearch() != nil, CompanionRule.admits(noise),
-      CompanionRule.admits(try GeneratorResource.layers(generator))
-    else { return nil }
+    guard let search = solverMethod.companionSearch(), CompanionRule.admits(noise) else {
+      return nil
+    }
+    let layers = try GeneratorResource.layers(generator)
+    guard CompanionRule.admits(layers), CompanionRule.admits(search, of: layers) else { return nil }
     let shared = JSONWriter.bytes(of: [
       "generator": .string(generator.id), "measurement": measurement, "solver": solver,
     ])

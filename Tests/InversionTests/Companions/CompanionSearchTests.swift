@@ -208,6 +208,23 @@ struct CompanionSearchTests {
     }
   }
 
+  @Test func longSearchesGoAlone() throws {
+    func admits(iterations: Int, starts: Int, parameters: Int) throws -> Bool {
+      let solver = try SolverCatalogue.build([
+        "type": "adam", "iterations_max": JSONValue(iterations), "restarts_max": JSONValue(starts),
+      ])
+      let layer = Generator.LayerSummary(
+        type: "linear", outputShape: [4], parameterCount: parameters)
+      return CompanionRule.admits(try #require(solver.companionSearch()), of: [layer])
+    }
+    #expect(CompanionRule.rowIterationsMax == 65_536)
+    #expect(try admits(iterations: 16_384, starts: 4, parameters: 100))
+    #expect(try !admits(iterations: 16_385, starts: 4, parameters: 100))
+    let most = CompanionRule.multiplicationsMax / 2 / 1000
+    #expect(try admits(iterations: 1000, starts: 1, parameters: most))
+    #expect(try !admits(iterations: 1000, starts: 1, parameters: most + 1))
+  }
+
   @Test(arguments: [(16, true), (17, false)])
   func manyStartsAreABatchByThemselves(_ starts: Int, _ isShared: Bool) throws {
     let solver = try SolverCatalogue.build(["type": "adam", "restarts_max": JSONValue(starts)])

@@ -67,6 +67,62 @@ extension JobStoreLaw {
       #expect(try store.takeCompanions(among: 2).count == 1)
       #expect(try store.takeCompanions(.max).map(\.job.id) == ["job-10"])
     },
+    JobStoreLaw("companions meet the bounds of all claims") { fixture in
+      try fixture.addSubject("gen")
+      let store = fixture.store
+      func add(_ id: String, client: String, memoryBytes: Int = 0) throws {
+        var submission = JobSubmission.sample(id, client: client)
+        submission.companionKey = "k"
+        submission.memoryBytes = memoryBytes
+        try store.add(submission)
+      }
+      func take(_ limits: ClaimLimits) throws -> [String] {
+        try store.claimCompanions(
+          CompanionRequest(key: "k", countMax: 100, workerCount: 1, limits: limits), worker: "w",
+          now: moment(0), leaseSeconds: 10
+        ).map(\.job.id)
+      }
+      for id in ["a1", "a2", "a3"] { try add(id, client: "a") }
+      try add("b1", client: "b")
+      #expect(try take(ClaimLimits(clientRunningMax: 2)) == ["a1", "a2", "b1"])
+      #expect(try take(ClaimLimits(clientRunningMax: 2)).isEmpty)
+      #expect(try take(ClaimLimits(clientRunningMax: 3)) == ["a3"])
+      for (id, bytes) in [("c1", 60), ("c2", 50), ("c3", 10)] {
+        try add(id, client: "c", memoryBytes: bytes)
+      }
+      // The one that does not fit is not passed.
+      #expect(try take(ClaimLimits(memoryBytesMax: 100)) == ["c1"])
+      #expect(try take(ClaimLimits(memoryBytesMax: 119)) == ["c2"])
+      #expect(try take(ClaimLimits(memoryBytesMax: 120)) == ["c3"])
+    },
+    JobStoreLaw("suspects have no companions, and what has a checkpoint is none") { fixture in
+      try fixture.addSubject("gen")
+      let store = fixture.store
+      for id in ["a", "b"] {
+        try store.addCompanion(id)
+        try #require(try store.take() != nil)
+      }
+      try store.addCompanion("c")
+      // Both ran when the process died.
+      #expect(try Set(store.recover(.everyRunningJob, at: 1).requeued) == ["a", "b"])
+      #expect(try store.takeCompanions(at: 1).isEmpty)
+      let alone = try #require(try store.take(at: 1))
+      #expect(try store.takeCompanions(at: 1).isEmpty)
+      #expect(try store.checkpoint(alone.lease, bytes: [1], now: moment(1)))
+      #expect(try store.release(alone.lease, now: moment(1)))
+      for _ in 0..<2 {
+        let next = try #require(try store.take(at: 1))
+        let report = JobReport(outcome: .succeeded)
+        #expect(try store.finish(next.lease, report: report, now: moment(1)))
+      }
+      #expect(try store.takeCompanions(at: 1).map(\.job.id) == ["c"])
+      try store.addCompanion("d")
+      let held = try #require(try store.take(at: 2))
+      #expect(try store.checkpoint(held.lease, bytes: [1], now: moment(2)))
+      #expect(try store.release(held.lease, now: moment(2)))
+      #expect(try store.takeCompanions(at: 2).isEmpty)
+      #expect(try store.take(at: 2)?.checkpoint == [1])
+    },
     JobStoreLaw("companions whose deadline has passed are not handed out") { fixture in
       try fixture.addSubject("gen")
       let store = fixture.store
