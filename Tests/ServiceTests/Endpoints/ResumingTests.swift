@@ -9,7 +9,7 @@ struct ResumingTests {
   private static let request: JSONValue = [
     "generator": "small", "observation": ["values": SmallGenerator.unreachable],
     "solver": [
-      "type": "adam", "iterations_max": 100_000, "restarts_max": 8, "starts": "prior",
+      "type": "adam", "iterations_max": 100_000, "restarts_max": 32, "starts": "prior",
     ], "seed": 5,
   ]
 
