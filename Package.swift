@@ -120,9 +120,9 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "Service", "HTTP", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-        "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
-        logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
+        "WeightFormats", "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats",
+        "CAllocations", logging, .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 

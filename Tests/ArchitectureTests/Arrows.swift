@@ -38,9 +38,9 @@ enum Arrows {
     ],
     "Fuzzing": ["WeightFormats", "Networks", "SignalFormats", "Documents", "HTTP"],
     "Benchmarks": [
-      "Service", "HTTP", "Jobs", "Inversion", "Networks", "Measurements", "WeightFormats",
-      "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats", "CAllocations",
-      "Logging", "ArgumentParser",
+      "Service", "HTTP", "Storage", "Jobs", "Inversion", "Networks", "Measurements",
+      "WeightFormats", "LinearAlgebra", "Documents", "BundledGenerators", "SignalFormats",
+      "CAllocations", "Logging", "ArgumentParser",
     ],
   ]
 

@@ -268,7 +268,7 @@ extension Database {
           PRAGMA trusted_schema = OFF;
           PRAGMA temp_store = MEMORY;
           PRAGMA journal_size_limit = 67108864;
-          PRAGMA wal_autocheckpoint = 8192;
+          PRAGMA wal_autocheckpoint = 2000;
           PRAGMA cache_size = -16384;
           """)
     }
