@@ -25,7 +25,7 @@ sys.dont_write_bytecode = True
 import older_database
 from trial_server import FINISHED, Server, long, run, short, side_by_side, signals, wait_until, weights
 
-CLIENTS = 4
+CLIENTS = 6
 #: Inversions of companions equal those solved alone within this, relative; see the decisions of Jobs.
 TOLERANCE = 1e-3
 
@@ -80,8 +80,8 @@ class Clients:
         while not self.over.is_set():
             serial += 1
             mark, draw = "%d-%d-%d" % (self.seed, number, serial), chance.random()
-            if number == 0 and draw < 0.3:
-                self.upload(chance, serial)
+            if number < 2 and draw < 0.3:
+                self.upload(chance, number, serial)
             elif draw < 0.85:
                 self.submit(chance, mark)
             elif draw < 0.93:
@@ -92,7 +92,7 @@ class Clients:
             time.sleep(chance.random() * 0.04)
 
     def submit(self, chance, mark):
-        place, restarts = chance.randrange(len(self.observations)), chance.choice((0, 0, 0, 0, 2, 6, 16, 16))
+        place, restarts = chance.randrange(len(self.observations)), chance.choice((0,) * 12 + (2, 6, 16, 16))
         document = (
             long(self.observations[place], restarts) if restarts else short(self.observations[place]))
         if chance.random() < 0.5:
@@ -121,13 +121,13 @@ class Clients:
                     raise AssertionError("the acknowledged inversion %s was answered 404" % inversion)
                 self.ledger.deleted.add(inversion)
 
-    def upload(self, chance, serial):
+    def upload(self, chance, number, serial):
         if chance.random() < 0.2 and self.ledger.uploads:
             generator = chance.choice(list(self.ledger.uploads))
             self.insist("DELETE", "/v1/generators/" + generator)[0].expect(204, 404)
             self.ledger.removed.add(generator)
             return
-        content, digest = weights(self.seed * 1000 + serial, chance.choice((16, 100, 300)))
+        content, digest = weights("%d-%d-%d" % (self.seed, number, serial), chance.choice((16, 100, 300)))
         answer, again = self.insist(
             "POST", "/v1/generators", body=content, headers={"Content-Type": "application/x-safetensors"})
         self.ledger.asked_again += again
@@ -227,7 +227,7 @@ def main(arguments):
     chance = random.Random(arguments.seed)
     print("seed %d" % arguments.seed, flush=True)
     server = Server(
-        arguments.program, arguments.folder, jobs_checkpoint_seconds=0.1, jobs_queue_length_max=60,
+        arguments.program, arguments.folder, jobs_checkpoint_seconds=0.1, jobs_queue_length_max=150,
         jobs_attempts_max=100, jobs_lease_seconds=5)
     first_starts(server, chance, max(1, arguments.rounds // 20))
     server.start()

@@ -15,6 +15,7 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -256,3 +257,61 @@ def run(trial):
     except (AssertionError, OSError) as failure:
         print("   FAILED: %s: %s" % (type(failure).__name__, failure))
         sys.exit(1)
+
+
+def submit(server, document, **more):
+    """The id of an inversion that was accepted."""
+    return server.ask("POST", "/v1/inversions", {**document, **more}).expect(200, 202).json["id"]
+
+
+def finished_once(server, inversions, seconds):
+    """Waits until all are finished; each has to have succeeded, by one attempt. The documents."""
+    documents = {}
+
+    def all_finished():
+        for one in inversions:
+            if one not in documents:
+                document = server.ask("GET", "/v1/inversions/" + one).expect(200).json
+                if document["status"] not in FINISHED:
+                    return False
+                documents[one] = document
+        return True
+
+    wait_until(all_finished, seconds, "%d inversions are finished" % len(inversions))
+    for one, document in documents.items():
+        ends = [attempt["ending"] for attempt in document["attempts"]]
+        if document["status"] != "succeeded" or ends.count("finished") != 1 or not document["result"]["latent"]:
+            raise AssertionError("%s is %s after %s: %s" % (one, document["status"], ends, document["error"]))
+    return documents
+
+
+def attempts_in_vain(documents):
+    """How many attempts did not finish, of all of the documents."""
+    return sum(attempt["ending"] != "finished" for one in documents.values() for attempt in one["attempts"])
+
+
+def examined(server):
+    """Fails when the database of a server that does not run is damaged."""
+    complaints = server.complaints()
+    if complaints:
+        raise AssertionError("the database is damaged: %s" % complaints[:5])
+
+
+def submit_batch(server, document, rows):
+    """The id of a batch with one inversion a row of 32-bit numbers, given as their bytes, of one length."""
+    width = len(rows[0]) // 4
+    shape = "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }" % (len(rows), width)
+    shape += " " * (-(len(shape) + 11) % 64) + "\n"
+    observations = b"\x93NUMPY\x01\x00" + len(shape).to_bytes(2, "little") + shape.encode() + b"".join(rows)
+    part = b"--end\r\nContent-Disposition: form-data; name=\"%s\"%s\r\nContent-Type: %s\r\n\r\n"
+    body = part % (b"request", b"", b"application/json") + json.dumps(document).encode() + b"\r\n"
+    body += part % (b"observations", b"; filename=\"o.npy\"", b"application/octet-stream")
+    body += observations + b"\r\n--end--\r\n"
+    answer = server.ask(
+        "POST", "/v1/batches", body=body, timeout=300,
+        headers={"Content-Type": "multipart/form-data; boundary=end"})
+    return answer.expect(200, 201, 202).json["id"]
+
+
+def row(values):
+    return struct.pack("<%df" % len(values), *values)
