@@ -35,7 +35,7 @@ def main(arguments):
         environment={"MOVED_CLOCK": str(clock)}, jobs_lease_seconds=2, jobs_checkpoint_seconds=0.2).start()
     observations, inversions = signals(server, 10), []
     for offset in (HOUR, -HOUR, 0) * arguments.rounds:
-        inversions += [submit(server, long(values, restarts=16), deadline_seconds=3 * HOUR)
+        inversions += [submit(server, long(values, restarts=6), deadline_seconds=3 * HOUR)
                        for values in observations[:4]]
         inversions += [submit(server, short(values)) for values in observations]
         wait_until(
@@ -46,7 +46,7 @@ def main(arguments):
         server.ask("GET", "/readyz").expect(200)
         finished_once(server, inversions[-3:], 60)
         # Its own clock only goes forward while it runs: it has to be started to take over the other.
-        inversions += [submit(server, long(values, restarts=16), deadline_seconds=3 * HOUR)
+        inversions += [submit(server, long(values, restarts=6), deadline_seconds=3 * HOUR)
                        for values in observations[:4]]
         server.kill()
         server.start()

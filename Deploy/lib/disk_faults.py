@@ -3,12 +3,14 @@
 
 usage: disk_faults.py PROGRAM FOLDER --library FILE [--rounds N] [--seed N]
 
-FILE is Deploy/lib/faulty_disk.c, compiled. Each round one failing flush and one torn write.
+FILE is Deploy/lib/faulty_disk.c, compiled. Each round has a failing flush, a write that is torn
+under load, and one that is torn while the server stops.
 """
 
 import argparse
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -60,6 +62,16 @@ def torn_write(server, trigger, observations, accepted, place):
     trigger.unlink()
 
 
+def torn_checkpoint(server, trigger, observations, accepted, place):
+    """The server drains, and dies of a torn write while the log goes into the database. Whether it did."""
+    accepted += [submit(server, short(values)) for values in observations]
+    trigger.write_text("tear %d" % place)
+    server.signal(signal.SIGTERM)
+    status = server.process.wait(60)
+    trigger.unlink()
+    return status == -signal.SIGKILL
+
+
 def main(arguments):
     chance = random.Random(arguments.seed)
     print("seed %d" % arguments.seed)
@@ -67,7 +79,7 @@ def main(arguments):
     server = Server(
         arguments.program, arguments.folder, preload=arguments.library,
         environment={"FAULTY_DISK": str(trigger)}, jobs_attempts_max=100, jobs_checkpoint_seconds=0.2)
-    accepted, refused = [], 0
+    accepted, refused, torn = [], 0, 0
     for round_ in range(arguments.rounds):
         server.start()
         observations = signals(server, 10)
@@ -78,12 +90,15 @@ def main(arguments):
         server.start()
         torn_write(server, trigger, observations, accepted, chance.randrange(1, 60))
         examined(server)
+        server.start()
+        torn += torn_checkpoint(server, trigger, observations, accepted, chance.randrange(1, 100))
+        examined(server)
     server.start()
     documents = finished_once(server, accepted, 120)
     server.stop()
     examined(server)
-    print("%d failing flushes and %d torn writes: %d refused, %d accepted and finished once"
-          % (arguments.rounds, arguments.rounds, refused, len(documents)))
+    print("%d failing flushes, %d writes torn under load and %d while it stopped: %d refused, %d accepted and"
+          " finished once" % (arguments.rounds, arguments.rounds, torn, refused, len(documents)))
 
 
 if __name__ == "__main__":

@@ -70,9 +70,11 @@ class Clients:
                     return answer, again
                 if answer.status == 409 and "in_flight" not in answer.json.get("code", "in_flight"):
                     return answer, again
+                # The queue is full.
+                time.sleep(0.1)
             except OSError:
                 again = True
-            time.sleep(0.02)
+                time.sleep(0.02)
         raise AssertionError("no answer within 10 minutes to %s %s" % request[:2])
 
     def work(self, number):
@@ -92,7 +94,7 @@ class Clients:
             time.sleep(chance.random() * 0.04)
 
     def submit(self, chance, mark):
-        place, restarts = chance.randrange(len(self.observations)), chance.choice((0,) * 12 + (2, 6, 16, 16))
+        place, restarts = chance.randrange(len(self.observations)), chance.choice((0,) * 22 + (6, 16))
         document = (
             long(self.observations[place], restarts) if restarts else short(self.observations[place]))
         if chance.random() < 0.5:
@@ -227,7 +229,7 @@ def main(arguments):
     chance = random.Random(arguments.seed)
     print("seed %d" % arguments.seed, flush=True)
     server = Server(
-        arguments.program, arguments.folder, jobs_checkpoint_seconds=0.1, jobs_queue_length_max=150,
+        arguments.program, arguments.folder, jobs_checkpoint_seconds=0.1, jobs_queue_length_max=60,
         jobs_attempts_max=100, jobs_lease_seconds=5)
     first_starts(server, chance, max(1, arguments.rounds // 20))
     server.start()

@@ -19,7 +19,7 @@ def main(program, folder, pauses=5):
     server = Server(program, folder, jobs_lease_seconds=LEASE_SECONDS, jobs_checkpoint_seconds=0.2).start()
     observations, inversions = signals(server, 10), []
     for _ in range(pauses):
-        inversions += [submit(server, long(values, restarts=20)) for values in observations[:6]]
+        inversions += [submit(server, long(values, restarts=12)) for values in observations[:4]]
         inversions += [submit(server, short(values)) for values in observations]
         wait_until(
             lambda: server.ask("GET", "/v1/inversions?status=running").json["inversions"], 60, "one runs")
