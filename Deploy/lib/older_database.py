@@ -31,6 +31,14 @@ def texts(name):
     return dict(re.findall(r'static let (\w+) = """\n(.*?)"""', source, re.S))
 
 
+def is_between(path):
+    """Whether a database is no longer, or not yet, one of the present schema."""
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        (last,) = database.execute("SELECT MAX(identifier) FROM grdb_migrations").fetchone()
+    known = re.findall(r'registerMigration\("([^"]+)"', (SOURCES / "Schema.swift").read_text())
+    return last < max(known)
+
+
 def columns(database, schema, table):
     return [row[1] for row in database.execute("PRAGMA %s.table_info(%s)" % (schema, table))]
 
