@@ -36,6 +36,7 @@ class Ledger:
         self.lock = threading.Lock()
         self.inversions = {}   # id: (kind of request); acknowledged
         self.canceled = set()  # ids that somebody asked to cancel
+        self.chosen = set()    # ids, of both, that one client is to delete
         self.deleted = set()   # ids whose deletion was acknowledged
         self.uploads = {}      # id: digest; acknowledged
         self.removed = set()   # ids of uploads whose deletion was acknowledged
@@ -48,10 +49,25 @@ class Ledger:
                 self.doubled.append("%s was given to two requests" % inversion)
             self.inversions[inversion] = kind
 
-    def some(self, chance, but=()):
+    def to_cancel(self, chance):
         with self.lock:
-            left = [one for one in self.inversions if one not in self.deleted and one not in but]
-        return chance.choice(left[-50:]) if left else None
+            left = [one for one in self.inversions if one not in self.chosen][-50:]
+            if not left:
+                return None
+            inversion = chance.choice(left)
+            # Noted before it is asked: it may be done although nobody hears of it.
+            self.canceled.add(inversion)
+            return inversion
+
+    def to_delete(self, chance, those):
+        """One that no other client deletes."""
+        with self.lock:
+            left = [one for one in those if one not in self.chosen]
+            if not left:
+                return None
+            one = chance.choice(left)
+            self.chosen.add(one)
+            return one
 
 
 class Clients:
@@ -106,27 +122,26 @@ class Clients:
         self.ledger.acknowledge(answer.json["id"], (place, restarts))
 
     def cancel(self, chance):
-        inversion = self.ledger.some(chance)
+        inversion = self.ledger.to_cancel(chance)
         if inversion:
-            # Noted before it is asked: it may be done although nobody hears of it.
-            self.ledger.canceled.add(inversion)
             self.insist("POST", "/v1/inversions/%s/cancel" % inversion)[0].expect(200, 202, 404, 409)
 
     def delete(self, chance):
-        inversion = self.ledger.some(chance)
+        inversion = self.ledger.to_delete(chance, self.ledger.inversions)
         if inversion:
             answer, again = self.insist("DELETE", "/v1/inversions/" + inversion)
-            # Another client may have deleted it, or this one, unheard.
-            if answer.expect(204, 404, 409).status != 409:
-                if answer.status == 404 and not again and inversion not in self.ledger.deleted:
-                    raise AssertionError("the acknowledged inversion %s was answered 404" % inversion)
+            # It may have been deleted although nobody heard of it.
+            answer.expect(204, 409, *([404] if again else []))
+            if answer.status != 409:
                 self.ledger.deleted.add(inversion)
 
     def upload(self, chance, number, serial):
-        if chance.random() < 0.2 and self.ledger.uploads:
-            generator = chance.choice(list(self.ledger.uploads))
-            self.insist("DELETE", "/v1/generators/" + generator)[0].expect(204, 404)
-            self.ledger.removed.add(generator)
+        if chance.random() < 0.2:
+            generator = self.ledger.to_delete(chance, self.ledger.uploads)
+            if generator:
+                answer, again = self.insist("DELETE", "/v1/generators/" + generator)
+                answer.expect(204, *([404] if again else []))
+                self.ledger.removed.add(generator)
             return
         content, digest = weights("%d-%d-%d" % (self.seed, number, serial), chance.choice((16, 100, 300)))
         answer, again = self.insist(
