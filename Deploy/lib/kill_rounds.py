@@ -109,7 +109,7 @@ class Clients:
             time.sleep(chance.random() * 0.04)
 
     def submit(self, chance, mark):
-        place, restarts = chance.randrange(len(self.observations)), chance.choice((0,) * 22 + (6, 16))
+        place, restarts = chance.randrange(len(self.observations)), chance.choice((0,) * 28 + (2, 6))
         document = (
             long(self.observations[place], restarts) if restarts else short(self.observations[place]))
         if chance.random() < 0.5:
@@ -166,13 +166,13 @@ def rounds(server, clients, chance, count):
             older_database.turn_back(server.database)
             older += 1
         # With companions and without: those have no checkpoints.
-        server.begin(jobs_companions_max=chance.choice((0, 64)))
+        server.begin(jobs_companions_max=chance.choice((0, 0, 64)))
         if is_older or chance.random() < 0.15:
             # A start takes about a tenth of a second.
             time.sleep(chance.random() ** 2 * 0.3)
         else:
             wait_until(server.listens, 120, "the server listens")
-            time.sleep(chance.random() * 1.5)
+            time.sleep(chance.random() * 1.8)
         server.kill()
         examine(server, round_)
         within += is_older and older_database.is_between(server.folder / "examined.sqlite")
