@@ -62,6 +62,21 @@ struct GeneratorStoreTests {
     }
   }
 
+  @Test("of generators that are stored together all are, or none")
+  func together() throws {
+    let temporary = try TemporaryDatabase()
+    let first = NewGenerator.sample("a", name: "one", blob: try temporary.store([1]))
+    let clashing = NewGenerator.sample("b", name: "one", blob: try temporary.store([2]))
+    #expect(throws: StorageError.nameTaken(name: "one", id: "a")) {
+      try temporary.generators.insert(together: [first, clashing], now: Date())
+    }
+    #expect(try temporary.generators.find("a", visibleTo: "") == nil)
+    let second = NewGenerator.sample("b", name: "two", blob: try temporary.store([2]))
+    try temporary.generators.insert(together: [first, second], now: Date())
+    #expect(try temporary.generators.find("one", visibleTo: "")?.id == "a")
+    #expect(try temporary.generators.find("two", visibleTo: "")?.id == "b")
+  }
+
   @Test("unfinished jobs keep their generator")
   func inUse() throws {
     let temporary = try TemporaryDatabase()

@@ -24,17 +24,25 @@ struct GeneratorUpload {
     if let name { try Self.checkName(name) }
     let blob = try writer.finish()
     defer { try? blobs.release(blob) }
+    return try generators.insert(
+      try describe(blob, name: name, architecture: architecture, state: state, now: now),
+      bytesMax: bytesMax, now: now)
+  }
+
+  /// The generator that the weights make, not stored.
+  func describe(
+    _ blob: Blob, name: String?, architecture: JSONValue?, state: String?, now: Date
+  ) throws -> NewGenerator {
     // The weights themselves are taken up by the first that computes with them.
     let loaded = try WeightFormats.outline(
       in: StoredWeights(reader: try blobs.reader(for: blob.digest)), architecture: architecture,
       state: state, limits: limits.weights, generatorLimits: limits.generators)
-    return try generators.insert(
-      NewGenerator(
-        id: ResourceID.make(prefix: "gen", at: now), owner: owner, name: name, blob: blob,
-        format: loaded.format,
-        architecture: JSONWriter.bytes(of: loaded.architecture),
-        summary: JSONWriter.bytes(of: GeneratorResource.summary(loaded.content)),
-        parameterCount: loaded.content.parameterCount), bytesMax: bytesMax, now: now)
+    return NewGenerator(
+      id: ResourceID.make(prefix: "gen", at: now), owner: owner, name: name, blob: blob,
+      format: loaded.format,
+      architecture: JSONWriter.bytes(of: loaded.architecture),
+      summary: JSONWriter.bytes(of: GeneratorResource.summary(loaded.content)),
+      parameterCount: loaded.content.parameterCount)
   }
 
   /// `[A-Za-z0-9._-]{1,128}`, so that a name can stand in a path.

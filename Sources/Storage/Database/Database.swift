@@ -24,6 +24,7 @@ public final class Database: Sendable {
   private let committing = DispatchQueue(label: "preimage.commits")
   /// Tells callers that did not wait, while the next commit is under way.
   private let telling = DispatchQueue(label: "preimage.commits.told")
+  private let logPages: LogPages
   /// Writes that share a commit at most: a bound on how long the first of them waits.
   private static let togetherMax = 256
   /// `nil` beside another process and once closed.
@@ -43,6 +44,8 @@ public final class Database: Sendable {
     self.lock = Mutex(lock)
     let writerLock = try WriterLock(databasePath: path)
     self.writerLock = writerLock
+    let logPages = LogPages()
+    self.logPages = logPages
     do {
       pool = try writerLock.withLock {
         let pool = try DatabasePool(
@@ -50,6 +53,7 @@ public final class Database: Sendable {
           configuration: Database.configuration(
             path: path, readersMax: readersMax, busySeconds: busySeconds))
         try Database.migrate(pool, path: path)
+        pool.writeWithoutTransaction { db in logPages.follow(db) }
         return pool
       }
     } catch {
@@ -69,6 +73,7 @@ public final class Database: Sendable {
     self.path = path
     lock = Mutex(nil)
     glance = nil
+    logPages = LogPages()
     guard FileManager.default.fileExists(atPath: path) else { throw .schemaIncomplete(path: path) }
     let writerLock = try WriterLock(databasePath: path)
     self.writerLock = writerLock
@@ -172,6 +177,24 @@ extension Database {
     for turn in others { turn.wake(.ended) }
     let told = ([own] + others).filter { !$0.isAwaited }
     if !told.isEmpty { telling.async { for turn in told { turn.tell() } } }
+    guard logPages.areManyEnough else { return handOver() }
+    // Whoever was committed need not wait for it.
+    committing.async {
+      self.checkpoint()
+      self.handOver()
+    }
+  }
+
+  /// Copies the log into the file, as far as no reader needs it. What this one cannot, the next one
+  /// does.
+  private func checkpoint() {
+    try? pool.writeWithoutTransaction { db in
+      try writerLock.withLock { try db.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)") }
+    }
+  }
+
+  /// Lets whoever waits next commit.
+  private func handOver() {
     guard let next = line.withLock({ $0.next() }) else { return }
     if next.isAwaited {
       next.wake(.lead)
@@ -256,11 +279,13 @@ extension Database {
     configuration.persistentReadOnlyConnections = true
     configuration.busyMode = .timeout(busySeconds)
     configuration.prepareDatabase { db in
-      // Runs before the first page is written, the only time when auto_vacuum can be chosen.
-      if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 {
+      // Runs before the first table is made, the only time when auto_vacuum can be chosen. Choosing it
+      // commits: a process that died before the next line left a file without its mark.
+      let mark = try Int32.fetchOne(db, sql: "PRAGMA application_id")
+      if mark == 0, try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 {
         try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
         try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
-      } else if try Int32.fetchOne(db, sql: "PRAGMA application_id") != Schema.applicationID {
+      } else if mark != Schema.applicationID {
         throw StorageError.foreignDatabase(path: path)
       }
       try db.execute(
@@ -268,7 +293,6 @@ extension Database {
           PRAGMA trusted_schema = OFF;
           PRAGMA temp_store = MEMORY;
           PRAGMA journal_size_limit = 67108864;
-          PRAGMA wal_autocheckpoint = 2000;
           PRAGMA cache_size = -16384;
           """)
     }

@@ -48,6 +48,10 @@ struct DirectStatement: ~Copyable {
   /// - Returns: whether SQLite answered. It does not wait: not for a lock either.
   @discardableResult
   func read(_ parameters: Parameter..., body: (DirectRow) throws -> Bool) rethrows -> Bool {
+    try read(parameters, body: body)
+  }
+
+  func read(_ parameters: [Parameter], body: (DirectRow) throws -> Bool) rethrows -> Bool {
     defer { sqlite3_reset(statement) }
     for (place, parameter) in parameters.enumerated() {
       guard bind(parameter, at: Int32(place + 1)) == SQLITE_OK else { return false }
@@ -103,6 +107,13 @@ struct DirectRow {
     let start = sqlite3_column_blob(statement, Int32(column))
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))
     return Array(UnsafeRawBufferPointer(start: start, count: count))
+  }
+
+  /// The bytes where they stand; none for NULL.
+  func withBytes(_ column: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+    let start = sqlite3_column_blob(statement, Int32(column))
+    let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+    body(UnsafeRawBufferPointer(start: start, count: count))
   }
 
   private func isNull(_ column: Int) -> Bool {

@@ -22,43 +22,55 @@ public struct GeneratorStore: Sendable {
   public func insert(
     _ new: NewGenerator, bytesMax: Int? = nil, now: Date
   ) throws(StorageError) -> InsertedGenerator {
+    try database.write(.flushed) { db in try insert(new, bytesMax: bytesMax, now: now, db) }
+  }
+
+  /// Stores all of them, or, when one cannot be or the process dies, none.
+  ///
+  /// - Throws: as `insert` of one does.
+  public func insert(together all: [NewGenerator], now: Date) throws(StorageError) {
+    try database.write(.flushed) { db in
+      for new in all { _ = try insert(new, bytesMax: nil, now: now, db) }
+    }
+  }
+
+  private func insert(
+    _ new: NewGenerator, bytesMax: Int?, now: Date, _ db: GRDB.Database
+  ) throws -> InsertedGenerator {
     let hasher = ContentDigest.Hasher()
     hasher.update(new.blob.digest.bytes)
     hasher.update(new.architecture)
     let identity = hasher.finalize()
-    return try database.write(.flushed) { db in
-      let owner = new.owner.stored
-      if let existing = try fetchOne(
-        db, "generators.identity = ? AND generators.client IN (?, '*')", [identity.data, owner])
-      {
-        return InsertedGenerator(generator: existing, isNew: false)
-      }
-      if let name = new.name,
-        let holder = try String.fetchOne(
-          db, sql: "SELECT id FROM generators WHERE name = ? AND client IN (?, '*')",
-          arguments: [name, owner])
-      {
-        throw StorageError.nameTaken(name: name, id: holder)
-      }
-      try ClientAccounts.requireRoom(
-        for: new.blob.byteCount, of: owner, bytesMax: bytesMax, db)
-      guard let blobID = try BlobStore.readyID(new.blob.digest, db) else {
-        throw StorageError.blobMissing(new.blob.digest)
-      }
-      try db.execute(
-        sql: """
-          INSERT INTO generators (id, client, name, blob_id, format, parameter_count, identity,
-            created_at, summary, architecture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-        arguments: [
-          new.id, owner, new.name, blobID, new.format, new.parameterCount, identity.data,
-          now.microseconds, Data(new.summary), Data(new.architecture),
-        ])
-      guard let stored = try fetchOne(db, "generators.id = ?", [new.id]) else {
-        throw StorageError.corrupt(detail: "the generator '\(new.id)' vanished while inserted")
-      }
-      return InsertedGenerator(generator: stored, isNew: true)
+    let owner = new.owner.stored
+    if let existing = try fetchOne(
+      db, "generators.identity = ? AND generators.client IN (?, '*')", [identity.data, owner])
+    {
+      return InsertedGenerator(generator: existing, isNew: false)
     }
+    if let name = new.name,
+      let holder = try String.fetchOne(
+        db, sql: "SELECT id FROM generators WHERE name = ? AND client IN (?, '*')",
+        arguments: [name, owner])
+    {
+      throw StorageError.nameTaken(name: name, id: holder)
+    }
+    try ClientAccounts.requireRoom(for: new.blob.byteCount, of: owner, bytesMax: bytesMax, db)
+    guard let blobID = try BlobStore.readyID(new.blob.digest, db) else {
+      throw StorageError.blobMissing(new.blob.digest)
+    }
+    try db.execute(
+      sql: """
+        INSERT INTO generators (id, client, name, blob_id, format, parameter_count, identity,
+          created_at, summary, architecture) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+      arguments: [
+        new.id, owner, new.name, blobID, new.format, new.parameterCount, identity.data,
+        now.microseconds, Data(new.summary), Data(new.architecture),
+      ])
+    guard let stored = try fetchOne(db, "generators.id = ?", [new.id]) else {
+      throw StorageError.corrupt(detail: "the generator '\(new.id)' vanished while inserted")
+    }
+    return InsertedGenerator(generator: stored, isNew: true)
   }
 
   /// The generator with this id.

@@ -40,12 +40,15 @@ enum JobRow {
   }
 
   static func fetch(sequence: Int64, _ db: GRDB.Database) throws -> Job {
-    let row = try Row.fetchOne(
-      db.cachedStatement(sql: selectionBySequence), arguments: [sequence])
-    guard let row else {
+    guard let job = try find(sequence: sequence, db) else {
       throw StorageError.corrupt(detail: "the job in row \(sequence) vanished while it was read")
     }
-    return try decode(row, db)
+    return job
+  }
+
+  static func find(sequence: Int64, _ db: GRDB.Database) throws -> Job? {
+    try Row.fetchOne(db.cachedStatement(sql: selectionBySequence), arguments: [sequence])
+      .map { try decode($0, db) }
   }
 
   static func decode(_ row: Row, _ db: GRDB.Database) throws -> Job {

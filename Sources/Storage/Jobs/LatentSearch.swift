@@ -27,26 +27,43 @@ extension SQLiteJobStore {
     client: String? = nil, subject: String?, to latent: [Float], limit: Int
   ) throws(JobStoreError) -> [NearJob] {
     guard Self.nearestLimits.contains(limit) else { throw .pageSizeInvalid(size: limit) }
-    return try read { db in
-      var nearest = LatentSearch(target: latent, limit: limit)
-      var conditions = SQLConditions()
-      if let subject { conditions.add("subject = ?", subject) }
-      if let client { conditions.add("client = ?", client) }
-      let rows = try Row.fetchCursor(
-        db, sql: "SELECT seq, bytes FROM job_latents WHERE \(conditions.sql)",
-        arguments: conditions.arguments)
-      while let row = try rows.next() {
-        let sequence: Int64 = row[0]
-        try row.withUnsafeData(atIndex: 1) { data in
-          data?.withUnsafeBytes { nearest.consider($0, sequence) }
+    do {
+      let found = try nearest(client: client, subject: subject, to: latent, limit: limit)
+      return try database.withReader { db in
+        // One that was deleted meanwhile is no neighbour any more.
+        try found.compactMap { candidate in
+          try JobRow.find(sequence: candidate.sequence, db).map {
+            NearJob(job: $0, distance: Double(candidate.squaredDistance).squareRoot())
+          }
         }
       }
-      return try nearest.found.map { candidate in
-        NearJob(
-          job: try JobRow.fetch(sequence: candidate.sequence, db),
-          distance: Double(candidate.squaredDistance).squareRoot())
-      }
+    } catch {
+      throw JobStoreError(sorting: error)
     }
+  }
+
+  /// A search looks at every latent: it has a connection of its own, without anything between.
+  private func nearest(
+    client: String?, subject: String?, to latent: [Float], limit: Int
+  ) throws -> [(squaredDistance: Float, sequence: Int64)] {
+    var nearest = LatentSearch(target: latent, limit: limit)
+    var conditions: [String] = []
+    var parameters: [DirectStatement.Parameter] = []
+    for case (let column, let value?) in [("subject", subject), ("client", client)] {
+      conditions.append("\(column) = ?")
+      parameters.append(.text(value))
+    }
+    let filter = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+    let connection = try DirectConnection(path: database.path)
+    let statement = try connection.prepare("SELECT seq, bytes FROM job_latents\(filter)")
+    let isAnswered = statement.read(parameters) { row in
+      if let sequence = row.integer(0) {
+        row.withBytes(1) { nearest.consider($0, sequence) }
+      }
+      return true
+    }
+    guard isAnswered else { throw StorageError.busy(detail: "the latents could not be read") }
+    return nearest.found
   }
 }
 
