@@ -7,7 +7,6 @@ usage: clock_jumps.py PROGRAM FOLDER --library FILE [--rounds N]
 FILE is Deploy/lib/moved_clock.c, compiled.
 """
 
-import argparse
 import email.utils
 import pathlib
 import struct
@@ -16,7 +15,8 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    Server, attempts_in_vain, examined, finished_once, long, run, short, signals, submit, wait_until)
+    Server, attempts_in_vain, carry_out, examined, finished_once, long, short, signals, submit,
+    wait_until)
 
 HOUR = 3600
 
@@ -59,10 +59,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--library", type=pathlib.Path, required=True)
-    parser.add_argument("--rounds", type=int, default=5)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, library=pathlib.Path, rounds=5)

@@ -7,7 +7,6 @@ FILE is Deploy/lib/faulty_disk.c, compiled. Each round has a failing flush, a wr
 under load, and one that is torn while the server stops.
 """
 
-import argparse
 import pathlib
 import random
 import signal
@@ -16,7 +15,7 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    Server, examined, finished_once, run, short, side_by_side, signals, submit, wait_until)
+    Server, carry_out, examined, finished_once, short, side_by_side, signals, submit, wait_until)
 
 CLIENTS = 3
 
@@ -102,11 +101,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--library", type=pathlib.Path, required=True)
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, library=pathlib.Path, rounds=20, seed=1)

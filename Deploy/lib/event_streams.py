@@ -9,7 +9,6 @@ takes more than 20 KB of resident memory, when there is a thread more for every 
 of them ends. PID is the process that listens at URL.
 """
 
-import json
 import select
 import shutil
 import socket
@@ -17,20 +16,13 @@ import subprocess
 import sys
 import time
 import urllib.parse
-import urllib.request
 
 sys.dont_write_bytecode = True
 from idle_connections import BYTES_MAX, status
+from load_table import post
 
 BUSY = 64
 SECONDS = 5
-
-
-def post(url, document):
-    request = urllib.request.Request(
-        url, data=json.dumps(document).encode(), headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
 
 
 def endless(url):

@@ -4,16 +4,14 @@
 usage: first_starts.py PROGRAM FOLDER [--rounds N] [--seed N]
 """
 
-import argparse
 import contextlib
 import os
-import pathlib
 import random
 import sys
 import time
 
 sys.dont_write_bytecode = True
-from trial_server import Server, examined, run
+from trial_server import Server, carry_out, examined
 
 
 def forget(server):
@@ -59,10 +57,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--seed", type=int, default=1)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, rounds=40, seed=1)

@@ -7,7 +7,6 @@ MOUNT is an empty disk of some 48 MB, for nothing else. It is filled once until 
 its own reserve (storage.free_bytes_min) and once, without a reserve, until SQLite's writes fail.
 """
 
-import argparse
 import contextlib
 import os
 import pathlib
@@ -16,7 +15,7 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    Server, examined, finished_once, long, run, short, signals, submit, wait_until, weights)
+    Server, carry_out, examined, finished_once, long, short, signals, submit, wait_until, weights)
 
 
 def fill(path):
@@ -88,9 +87,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--disk", type=pathlib.Path, required=True)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, disk=pathlib.Path)

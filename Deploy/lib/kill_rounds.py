@@ -10,19 +10,17 @@ once, with the result that the same request has everywhere; every upload has to 
 and nothing else may be.
 """
 
-import argparse
 import hashlib
 import os
-import pathlib
 import random
-import sqlite3
 import sys
 import threading
 import time
 
 sys.dont_write_bytecode = True
 import older_database
-from trial_server import FINISHED, Server, long, run, short, side_by_side, signals, wait_until, weights
+from trial_server import (
+    FINISHED, Server, carry_out, long, short, side_by_side, signals, wait_until, weights)
 
 CLIENTS = 6
 #: Inversions of companions equal those solved alone within this, relative; see the decisions of Jobs.
@@ -275,10 +273,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3), "big"))
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, rounds=200, seed=int.from_bytes(os.urandom(3), "big"))

@@ -25,6 +25,7 @@ import urllib.request
 sys.dont_write_bytecode = True
 import idle_connections
 import interleaved
+import linear_weights
 
 POST = """
 local file = io.open("%s"); local body = file:read("*a"); file:close()
@@ -45,8 +46,10 @@ def load(pid, url, seconds, connections, script=None):
     return rate, 1e6 * used / max(count, 1), late, "Non-2xx" not in told and count > 0
 
 
-def fetch(url, body=None, headers=()):
-    request = urllib.request.Request(url, data=body, headers=dict(headers))
+def post(url, document, **headers):
+    """What the server answers to the document, as JSON both."""
+    request = urllib.request.Request(
+        url, data=json.dumps(document).encode(), headers={"Content-Type": "application/json", **headers})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
@@ -54,18 +57,10 @@ def fetch(url, body=None, headers=()):
 def weights(folder, megabytes):
     """A safetensors file of one linear layer with about so many megabytes of weights."""
     side = int((megabytes * 1e6 / 4) ** 0.5)
-    architecture = {
-        "version": 1, "latent": {"shape": [side], "distribution": "standard_normal"},
-        "output": {"shape": [side]}, "layers": [{"type": "linear", "weight": "w", "bias": None}]}
-    header = json.dumps({
-        "w": {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side * side]},
-        "__metadata__": {"architecture": json.dumps(architecture)}}).encode()
     path = pathlib.Path(folder) / "weights.safetensors"
     with open(path, "wb") as file:
-        file.write(len(header).to_bytes(8, "little") + header)
-        piece, left = os.urandom(1 << 20), 4 * side * side
-        # Small numbers, so that none of them is infinite: the high byte of each is that of 0.5.
-        piece = bytes(b for i in range(0, 1 << 20, 4) for b in (piece[i], piece[i + 1], piece[i + 2], 0x3F))
+        file.write(linear_weights.head(side))
+        piece, left = linear_weights.small(os.urandom(1 << 20)), 4 * side * side
         while left:
             left -= file.write(piece[:min(left, len(piece))])
     return path
@@ -106,12 +101,10 @@ def upload(pid, url, path, folder):
 
 def main(arguments):
     pid, url, is_fine = arguments.pid, arguments.url.rstrip("/"), True
-    sample = fetch(url + "/v1/generators/fashion-mlp/samples", b'{"count": 1, "seed": 7}',
-                   [("Content-Type", "application/json")])
-    document = json.dumps({
-        "generator": "fashion-mlp", "observation": {"values": sample["outputs"][0]}, "seed": 1}).encode()
-    inversion = fetch(url + "/v1/inversions", document,
-                      [("Content-Type", "application/json"), ("Prefer", "wait=30")])
+    sample = post(url + "/v1/generators/fashion-mlp/samples", {"count": 1, "seed": 7})
+    asked = {"generator": "fashion-mlp", "observation": {"values": sample["outputs"][0]}, "seed": 1}
+    inversion = post(url + "/v1/inversions", asked, Prefer="wait=30")
+    document = json.dumps(asked).encode()
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         body = pathlib.Path(folder) / "body.json"
         body.write_bytes(document)

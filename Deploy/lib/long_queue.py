@@ -7,8 +7,6 @@ Fails when a page of a list takes more than 100 ms (the median of 20, seen by a 
 of higher priority are not taken in between, or when what is in the batches is not all accounted for.
 """
 
-import argparse
-import pathlib
 import random
 import statistics
 import sys
@@ -16,7 +14,8 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    Server, examined, finished_once, long, row, run, short, signals, submit, submit_batch, wait_until)
+    Server, carry_out, examined, finished_once, long, row, short, signals, submit, submit_batch,
+    wait_until)
 
 EACH = 10_000
 PAGE_SECONDS_MAX = 0.1
@@ -95,9 +94,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--batches", type=int, default=10)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, batches=10)

@@ -8,8 +8,6 @@ keeps the database at its size. Fails when the median of the resident memory ove
 time is more than 5 % above that over the second fifth, or when anything is answered that it should not.
 """
 
-import argparse
-import pathlib
 import random
 import statistics
 import sys
@@ -17,7 +15,8 @@ import threading
 import time
 
 sys.dont_write_bytecode = True
-from trial_server import Server, examined, long, run, short, side_by_side, signals, wait_until, weights
+from trial_server import (
+    Server, carry_out, examined, long, short, side_by_side, signals, wait_until, weights)
 
 CLIENTS = 6
 GROWTH_MAX = 0.05
@@ -81,9 +80,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--seconds", type=int, required=True)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, seconds=int)

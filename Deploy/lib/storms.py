@@ -8,7 +8,6 @@ as many clients wait for one inversion. Fails when one in a hundred answers to /
 more than 50 ms, when anything ends as it should not, or when memory grows by more than 400 MB.
 """
 
-import argparse
 import pathlib
 import re
 import resource
@@ -20,8 +19,8 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    FINISHED, Server, examined, finished_once, long, row, run, short, side_by_side, signals, submit,
-    submit_batch, wait_until)
+    FINISHED, Server, carry_out, examined, finished_once, long, row, short, side_by_side, signals,
+    submit, submit_batch, wait_until)
 
 THREADS = 8
 HEALTHZ_SECONDS_MAX = "0.05"
@@ -147,9 +146,4 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("program", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--size", type=int, default=2000)
-    parsed = parser.parse_args()
-    run(lambda: main(parsed))
+    carry_out(main, __doc__, size=2000)

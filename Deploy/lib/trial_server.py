@@ -3,6 +3,7 @@
 Trials import this; it is never run. The servers end with the trial that started them.
 """
 
+import argparse
 import atexit
 import contextlib
 import hashlib
@@ -20,6 +21,8 @@ import subprocess
 import sys
 import threading
 import time
+
+import linear_weights
 
 LISTENING = re.compile(r"http://([0-9.]+):([0-9]+)")
 FINISHED = ("succeeded", "failed", "canceled", "expired")
@@ -207,16 +210,8 @@ def long(values, restarts, seed=1):
 
 def weights(seed, side):
     """A safetensors file of one linear layer, the same for the same seed, and its digest."""
-    architecture = {
-        "version": 1, "latent": {"shape": [side], "distribution": "standard_normal"},
-        "output": {"shape": [side]}, "layers": [{"type": "linear", "weight": "w", "bias": None}]}
-    header = json.dumps({
-        "w": {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side * side]},
-        "__metadata__": {"architecture": json.dumps(architecture)}}).encode()
-    numbers = bytearray(random.Random(seed).randbytes(4 * side * side))
-    # Small numbers, so that none of them is infinite: the high byte of each is that of 0.5.
-    numbers[3::4] = b"\x3f" * (side * side)
-    content = len(header).to_bytes(8, "little") + header + bytes(numbers)
+    numbers = random.Random(seed).randbytes(4 * side * side)
+    content = linear_weights.head(side) + linear_weights.small(numbers)
     return content, "sha256:" + hashlib.sha256(content).hexdigest()
 
 
@@ -257,6 +252,21 @@ def run(trial):
     except (AssertionError, OSError) as failure:
         print("   FAILED: %s: %s" % (type(failure).__name__, failure))
         sys.exit(1)
+
+
+def carry_out(main, documentation, **options):
+    """Runs `main` with the program and the folder of the command line, and with options that have
+    these defaults; one that is a type has none, and must be given."""
+    parser = argparse.ArgumentParser(description=documentation.splitlines()[0])
+    parser.add_argument("program", type=pathlib.Path)
+    parser.add_argument("folder", type=pathlib.Path)
+    for name, default in options.items():
+        if isinstance(default, type):
+            parser.add_argument("--" + name, type=default, required=True)
+        else:
+            parser.add_argument("--" + name, type=type(default), default=default)
+    arguments = parser.parse_args()
+    run(lambda: main(arguments))
 
 
 def submit(server, document, **more):

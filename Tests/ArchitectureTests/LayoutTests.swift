@@ -49,8 +49,9 @@ struct LayoutTests {
   @Test func theseChecksCanFail() {
     let forced = "let a = try! b()\nlet c = d as! Int\nfatalError(\"e\")\n// try! f"
     #expect(Self.forced(in: forced).map(\.line) == [1, 2, 3])
-    let empty = "#expect(true)\nsleep(1)\nlet a = \"#expect(true)\"\n@Test(.disabled(\"b\"))"
-    #expect(Self.empty(in: empty).map(\.line) == [1, 2, 4])
+    let empty =
+      "#expect(true)\nsleep(1)\nlet a = \"#expect(true)\"\n@Test(.disabled(\"b\"))\nusleep(1)"
+    #expect(Self.empty(in: empty).map(\.line) == [1, 2, 4, 5])
     #expect(Self.empty(in: "#expect(trueAngle == 1)\nasleep(1)").isEmpty)
   }
 
@@ -62,7 +63,7 @@ struct LayoutTests {
     occurrences(
       of: [
         "#expect(true)", "#expect(Bool(true))", "XCTAssertTrue(true)", "XCTAssert(true)", "sleep(",
-        "Task.sleep", ".disabled(",
+        "usleep(", "nanosleep(", "Task.sleep", ".disabled(",
       ], in: source)
   }
 

@@ -32,12 +32,11 @@ struct StorageFailureTests {
     try server.get("/readyz").status == 200
   }
 
-  /// Asks again until `isEnough` or a minute has passed.
+  /// Asks the server again until `isEnough` or a minute has passed.
   private static func poll(_ what: Comment, _ isEnough: () throws -> Bool) throws {
     let deadline = ContinuousClock.now + .seconds(60)
     while try !isEnough() {
       try #require(ContinuousClock.now < deadline, what)
-      usleep(50_000)
     }
   }
 
