@@ -30,8 +30,8 @@ struct QueueBenchmark: ParsableCommand {
   @Option(help: "How many of these have a latent of 20 numbers.")
   var latents = 100_000
 
-  @Option(help: "Rounds of work of 10 ms, each with 400 jobs.")
-  var rounds = 5
+  @Option(help: "Rounds of work of 10 ms, each with 100 jobs.")
+  var rounds = 21
 
   func run() throws {
     let folder = URL.temporaryDirectory.appending(path: "preimage-queue-\(UUID().uuidString)")
@@ -86,7 +86,7 @@ struct QueueBenchmark: ParsableCommand {
     try enqueue(count, named: "idle", jobs)
     let ended = Atomic(0)
     let (seconds, _) = Stopwatch.seconds {
-      DispatchQueue.concurrentPerform(iterations: threads) { thread in
+      inThreads(threads) { thread in
         while let claimed = try? jobs.claim(worker: "w\(thread)", now: Date(), leaseSeconds: 30) {
           let isEnded = try? jobs.finish(claimed.lease, report: Self.report, now: Date())
           if isEnded == true { ended.wrappingAdd(1, ordering: .relaxed) }
@@ -95,6 +95,19 @@ struct QueueBenchmark: ParsableCommand {
     }
     let done = ended.load(ordering: .relaxed)
     print("claimed and ended by \(threads) threads: \((Double(done) / seconds).text()) a second")
+  }
+
+  /// Threads of their own: Dispatch would start no more than there are cores.
+  private func inThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let group = DispatchGroup()
+    for index in 0..<count {
+      group.enter()
+      Thread {
+        body(index)
+        group.leave()
+      }.start()
+    }
+    group.wait()
   }
 
   /// Computes for ten milliseconds of processor time, whoever else computes.
@@ -127,15 +140,18 @@ struct QueueBenchmark: ParsableCommand {
 
   private func workOfTenMilliseconds(_ jobs: SQLiteJobStore) throws {
     let workers = ProcessInfo.processInfo.activeProcessorCount
-    let count = 400
+    let count = 100
     _ = Busy.steps
     var ratios: [Double] = []
+    var processor: [Double] = []
     for round in 0..<rounds {
+      let atStart = Self.processorSeconds()
       let (inProcess, _) = Stopwatch.seconds {
         DispatchQueue.concurrentPerform(iterations: workers) { thread in
           for _ in stride(from: thread, to: count, by: workers) { Busy.work() }
         }
       }
+      let inProcessTime = Self.processorSeconds() - atStart
       try enqueue(count, named: "busy-\(round)", jobs)
       let left = Atomic(count)
       let isOver = DispatchSemaphore(value: 0)
@@ -147,16 +163,30 @@ struct QueueBenchmark: ParsableCommand {
         guard case .settled = event else { return }
         if left.wrappingSubtract(1, ordering: .relaxed).newValue == 0 { isOver.signal() }
       }
+      let beforeQueue = Self.processorSeconds()
       let (queued, _) = try Stopwatch.seconds {
         try pool.start()
         isOver.wait()
       }
+      processor.append((Self.processorSeconds() - beforeQueue) / inProcessTime)
       pool.drain(graceSeconds: 5)
       ratios.append(queued / inProcess)
     }
-    let spread = "\((ratios.min() ?? 0).text()) to \((ratios.max() ?? 0).text())"
+    ratios.sort()
+    let quarter = ratios.count / 4
+    let spread =
+      ratios.isEmpty ? "" : "half of \(rounds) rounds within \(ratios[quarter].text()) to "
+      + ratios[ratios.count - 1 - quarter].text()
     print(
-      "jobs of 10 ms on \(workers) workers: \(ratios.median.text()) times in process, \(spread)")
+      "jobs of 10 ms on \(workers) workers: \(ratios.median.text()) times in process, \(spread); "
+        + "\(processor.median.text()) times the processor time")
+  }
+
+  /// Of all threads of this process.
+  private static func processorSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
   }
 
   private func searchArchive(_ jobs: SQLiteJobStore, _ database: Database) throws {

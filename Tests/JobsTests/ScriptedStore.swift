@@ -20,6 +20,8 @@ final class ScriptedStore: JobStore {
     var companionRequests: [CompanionRequest] = []
     /// Of several endings at once.
     var commits = 0
+    /// Endings with which the next job was to be taken.
+    var exchanges = 0
   }
 
   let state = Mutex(State())
@@ -50,19 +52,25 @@ final class ScriptedStore: JobStore {
   func claim(
     worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
-    try attempt(.claim) { state -> ClaimedJob?? in
-      guard !state.waiting.isEmpty else { return .some(nil) }
-      var job = state.waiting.removeFirst()
-      job.state = .running
-      job.startedAt = now
-      state.fence += 1
-      let lease = JobLease(
-        jobID: job.id, fence: state.fence, worker: worker,
-        expiresAt: now.addingTimeInterval(leaseSeconds))
-      state.running[job.id] = lease
-      return ClaimedJob(
-        job: job, lease: lease, document: [], input: [], companionKey: job.traceContext)
-    } ?? nil
+    try attempt(.claim) { state in
+      Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
+    }
+  }
+
+  private static func take(
+    _ state: inout State, worker: String, now: Date, leaseSeconds: Double
+  ) -> ClaimedJob? {
+    guard !state.waiting.isEmpty else { return nil }
+    var job = state.waiting.removeFirst()
+    job.state = .running
+    job.startedAt = now
+    state.fence += 1
+    let lease = JobLease(
+      jobID: job.id, fence: state.fence, worker: worker,
+      expiresAt: now.addingTimeInterval(leaseSeconds))
+    state.running[job.id] = lease
+    return ClaimedJob(
+      job: job, lease: lease, document: [], input: [], companionKey: job.traceContext)
   }
 
   /// Jobs whose trace context is the key: a job itself does not know its key.
@@ -120,6 +128,18 @@ final class ScriptedStore: JobStore {
       state.finished[lease.jobID] = report
       return true
     }
+  }
+
+  func finish(
+    _ ending: JobEnding, claimingNextWithin limits: ClaimLimits, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?) {
+    // Both fail where one is told to.
+    try attempt(.claim) { $0.exchanges += 1 }
+    guard try finish(ending.lease, report: ending.report, now: now) else { return (false, nil) }
+    let next = state.withLock { state in
+      Self.take(&state, worker: ending.lease.worker, now: now, leaseSeconds: leaseSeconds)
+    }
+    return (true, next)
   }
 
   func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {

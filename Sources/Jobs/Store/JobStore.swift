@@ -83,6 +83,14 @@ public protocol JobStore: Sendable {
   /// - Returns: for each, whether it was written.
   func finish(_ endings: [JobEnding], now: Date) throws(JobStoreError) -> [Bool]
 
+  /// Ends an attempt as `finish(_:report:now:)` does and takes the job whose turn it is then as `claim`
+  /// does, in one write: for workers that go from job to job. Where this throws, nothing was ended.
+  ///
+  /// - Returns: whether the ending was written; nothing is taken where it was not.
+  func finish(
+    _ ending: JobEnding, claimingNextWithin limits: ClaimLimits, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?)
+
   /// Gives a job back without counting the attempt; if somebody asked to stop it, it is canceled.
   ///
   /// - Returns: `false`, with nothing written, when the lease is lost or expired.

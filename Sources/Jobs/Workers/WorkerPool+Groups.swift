@@ -47,7 +47,7 @@ extension WorkerPool {
           noteEnd(of: member.claimed, report, at: now, startedAt: member.startedAt)
         } else {
           // Its lease has expired, and may yet be renewed.
-          settle(member.claimed, report, member.control, member.startedAt)
+          settle(member, report)
         }
       }
     } catch {
@@ -58,8 +58,6 @@ extension WorkerPool {
   }
 
   private func settleEach(_ endings: [(member: GroupMember, report: JobReport)]) {
-    for (member, report) in endings {
-      settle(member.claimed, report, member.control, member.startedAt)
-    }
+    for (member, report) in endings { settle(member, report) }
   }
 }

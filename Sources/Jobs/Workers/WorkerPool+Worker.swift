@@ -6,15 +6,13 @@ import Synchronization
 extension WorkerPool {
   /// Works until the pool drains.
   func runWorker(named worker: String) {
-    while state.withLock({ $0.phase == .running }) {
+    var next: ClaimedJob?
+    while next != nil || isRunning {
       let generation = work.generation
       do throws(JobStoreError) {
-        let claimed = try store.claim(
-          worker: worker, limits: configuration.claimLimits, now: clock.now(),
-          leaseSeconds: configuration.leaseSeconds)
-        if let claimed {
+        if let claimed = if let next { next } else { try claim(as: worker) } {
           passOn()
-          perform(claimed)
+          next = perform(claimed)
           passOn()
         } else {
           work.wait(after: generation, seconds: configuration.pollSeconds)
@@ -26,20 +24,33 @@ extension WorkerPool {
     }
   }
 
-  private func perform(_ claimed: ClaimedJob) {
+  private var isRunning: Bool { state.withLock { $0.phase == .running } }
+
+  private func claim(as worker: String) throws(JobStoreError) -> ClaimedJob? {
+    try store.claim(
+      worker: worker, limits: configuration.claimLimits, now: clock.now(),
+      leaseSeconds: configuration.leaseSeconds)
+  }
+
+  /// Does a job.
+  ///
+  /// - Returns: the next one, where it was taken along with the end of this.
+  private func perform(_ claimed: ClaimedJob) -> ClaimedJob? {
     // One that was under way goes on alone, from where it was.
     if let key = claimed.companionKey, claimed.checkpoint == nil, configuration.companionsMax > 1,
       let runner = runner as? any GroupRunner
     {
-      return perform(claimed, key: key, runner: runner)
+      perform(claimed, key: key, runner: runner)
+      return nil
     }
     let member = hold(claimed)
     let report = runner.run(claimed, control: member.control)
     if report.outcome == .interrupted {
       storeCheckpoint(of: member.control, under: claimed.lease, clock.now())
     }
-    settle(claimed, report, member.control, member.startedAt)
+    let next = settle(member, report, goingOn: isRunning)
     letGo(of: claimed)
+    return next
   }
 
   /// Begins to look after a job that was claimed.
@@ -72,26 +83,34 @@ extension WorkerPool {
   }
 
   /// Stores how the job ended. While the storage fails the result is kept and tried again.
-  func settle(
-    _ claimed: ClaimedJob, _ report: JobReport, _ control: JobControl, _ startedAt: Date
-  ) {
-    let lease = claimed.lease
-    let state = report.outcome.state
+  ///
+  /// - Parameter goingOn: whether to take the next job in the same write.
+  /// - Returns: the next job, if one was taken.
+  @discardableResult
+  func settle(_ member: GroupMember, _ report: JobReport, goingOn: Bool = false) -> ClaimedJob? {
+    let control = member.control
+    let isReleased = report.outcome.state == .queued
+    var goesOn = goingOn && !isReleased
     let triedFrom = clock.now()
     while !control.isLeaseLost,
       clock.now().timeIntervalSince(triedFrom) <= configuration.settleSecondsMax
     {
       let generation = upkeep.generation
       do throws(JobStoreError) {
-        guard try finish(lease, report) else { break }
-        noteEnd(of: claimed, report, at: clock.now(), startedAt: startedAt)
-        return
+        let ending = JobEnding(lease: member.claimed.lease, report: report)
+        let (isEnded, next) = try goesOn ? finishAndClaim(ending) : (finish(ending), nil)
+        guard isEnded else { break }
+        noteEnd(of: member.claimed, report, at: clock.now(), startedAt: member.startedAt)
+        return next
       } catch {
-        emit(.storeFailed(during: state == .queued ? .release : .finish, error))
+        emit(.storeFailed(during: isReleased ? .release : .finish, error))
+        // What keeps the next job from being taken must not keep this one from being stored.
+        goesOn = false
       }
       upkeep.wait(after: generation, seconds: configuration.pollSeconds)
     }
-    emit(.leaseLost(jobID: lease.jobID))
+    emit(.leaseLost(jobID: member.id))
+    return nil
   }
 
   /// Tells that it was stored how a job ended.
@@ -105,11 +124,21 @@ extension WorkerPool {
 
   /// Ends the attempt, if the job is still this worker's: also when the lease has expired by a pause
   /// of the process, a jump of the clock or a long failure of the storage.
-  private func finish(_ lease: JobLease, _ report: JobReport) throws(JobStoreError) -> Bool {
+  private func finish(_ ending: JobEnding) throws(JobStoreError) -> Bool {
+    let (lease, report) = (ending.lease, ending.report)
     if try store.finish(lease, report: report, now: clock.now()) { return true }
     let now = clock.now()
     let standing = try store.renew(
       lease, progress: nil, now: now, leaseSeconds: configuration.leaseSeconds)
     return standing == .lost ? false : try store.finish(lease, report: report, now: now)
+  }
+
+  private func finishAndClaim(
+    _ ending: JobEnding
+  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?) {
+    let answer = try store.finish(
+      ending, claimingNextWithin: configuration.claimLimits, now: clock.now(),
+      leaseSeconds: configuration.leaseSeconds)
+    return answer.isEnded ? answer : (try finish(ending), nil)
   }
 }

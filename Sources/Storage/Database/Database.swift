@@ -213,10 +213,10 @@ extension Database {
           flushes.store(flush, ordering: .relaxed)
         }
         try writerLock.withLock {
-          try db.beginTransaction(.immediate)
+          try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
           do {
             for turn in turns { try turn.run(in: db, isAlone: turns.count == 1) }
-            try db.commit()
+            try db.cachedStatement(sql: "COMMIT").execute()
           } catch {
             if db.isInsideTransaction { try? db.rollback() }
             throw error

@@ -17,6 +17,17 @@ extension SQLiteJobStore {
     }
   }
 
+  public func finish(
+    _ ending: JobEnding, claimingNextWithin limits: ClaimLimits, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?) {
+    let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
+    return try write(ending.report.durability) { db in
+      guard try end(ending, now, db) else { return (false, nil) }
+      guard let sequence = try WaitingLine.next(limits, now, db) else { return (true, nil) }
+      return (true, try take(sequence, worker: ending.lease.worker, now, expiresAt, db))
+    }
+  }
+
   /// Hands a waiting job to a worker.
   ///
   /// - Parameter expiresAt: of the lease, in microseconds.
@@ -95,18 +106,25 @@ extension SQLiteJobStore {
     case .succeeded, .canceled, .expired: error = nil
     }
     guard let row = try LeasedRow.find(lease, now, db) else { return false }
+    // One statement: each that names a column writes all indexes on it anew.
     try db.cachedStatement(
       sql: """
         UPDATE jobs SET state = ?, completed_at = ?, error = ?, worker = NULL,
           lease_expires_at = NULL, revision = revision + 1,
           solve_seconds = MAX(0, ? - started_at) / 1e6,
-          method = COALESCE(?, method)
+          verdict = COALESCE(?, verdict), residual = COALESCE(?, residual),
+          stored_bytes = stored_bytes + ?
         WHERE seq = ?
         """
     ).execute(arguments: [
       report.outcome.state.rawValue, now.microseconds, error.map { Data($0) },
-      now.microseconds, report.facets?.method, row.sequence,
+      now.microseconds, report.facets?.verdict, report.facets?.residual, report.storedBytes,
+      row.sequence,
     ])
+    if let method = report.facets?.method, method != row.method {
+      try db.cachedStatement(sql: "UPDATE jobs SET method = ? WHERE seq = ?")
+        .execute(arguments: [method, row.sequence])
+    }
     try AttemptHistory.end(row.sequence, .finished, now, db)
     try store(report, of: row, db)
     return true
@@ -136,13 +154,6 @@ extension SQLiteJobStore {
   }
 
   private func store(_ report: JobReport, of row: LeasedRow, _ db: GRDB.Database) throws {
-    if let facets = report.facets {
-      try db.cachedStatement(sql: "UPDATE jobs SET verdict = ?, residual = ? WHERE seq = ?")
-        .execute(arguments: [facets.verdict, facets.residual, row.sequence])
-    }
-    let bytes = (report.document?.count ?? 0) + report.outputs.values.reduce(0) { $0 + $1.count }
-    try db.cachedStatement(sql: "UPDATE jobs SET stored_bytes = stored_bytes + ? WHERE seq = ?")
-      .execute(arguments: [bytes, row.sequence])
     if let document = report.document {
       try db.cachedStatement(sql: "INSERT INTO job_results (seq, document) VALUES (?, ?)")
         .execute(arguments: [row.sequence, Data(document)])
@@ -162,6 +173,11 @@ extension SQLiteJobStore {
 }
 
 extension JobReport {
+  /// What its documents and outputs take.
+  var storedBytes: Int {
+    (document?.count ?? 0) + outputs.values.reduce(0) { $0 + $1.count }
+  }
+
   /// A result that is lost with the power is computed again.
   var durability: Database.Durability {
     switch outcome {
@@ -176,6 +192,7 @@ struct LeasedRow {
   var sequence: Int64
   var subject: String
   var client: String
+  var method: String
   var isCancelRequested: Bool
 
   /// The job is this worker's, though its lease may have expired.
@@ -189,9 +206,13 @@ struct LeasedRow {
     try Row.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT seq, subject, client, cancel_requested FROM jobs
+          SELECT seq, subject, client, method, cancel_requested FROM jobs
           WHERE \(holder) AND lease_expires_at > ?
           """), arguments: arguments(lease) + [now.microseconds]
-    ).map { LeasedRow(sequence: $0[0], subject: $0[1], client: $0[2], isCancelRequested: $0[3]) }
+    ).map { row in
+      LeasedRow(
+        sequence: row[0], subject: row[1], client: row[2], method: row[3],
+        isCancelRequested: row[4])
+    }
   }
 }
