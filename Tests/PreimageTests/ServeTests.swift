@@ -37,7 +37,7 @@ struct ServeTests {
       let accepted = try first.post("/v1/inversions", request)
       #expect(accepted.status == 202)
       let id = try #require(try accepted.json()["id"]?.string)
-      while try first.get("/v1/inversions/\(id)").json()["status"] == "queued" {}
+      try first.waitUntilTaken(id)
       #expect(try first.get("/v1/inversions/\(id)").json()["status"] == "running")
       first.child.signal(SIGTERM)
       #expect(try first.child.wait(seconds: 20).status == 0)

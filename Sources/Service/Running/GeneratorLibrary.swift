@@ -1,4 +1,5 @@
 import Documents
+import Foundation
 import Networks
 import Storage
 import Synchronization
@@ -10,6 +11,8 @@ final class GeneratorLibrary: Sendable {
   private let blobs: BlobStore
   private let limits: ServiceLimits
   private let shelf = Mutex<[(id: String, generator: Generator)]>([])
+  /// One for each generator that is being read: weights may fill the memory, once.
+  private let readings = Mutex<[String: Reading]>([:])
 
   init(generators: GeneratorStore, blobs: BlobStore, limits: ServiceLimits) {
     self.generators = generators
@@ -17,27 +20,56 @@ final class GeneratorLibrary: Sendable {
     self.limits = limits
   }
 
-  /// The generator, from memory or from its stored weights.
+  /// The generator, from memory or from its stored weights. Of several threads that ask for one that
+  /// is not in memory, one reads it and the others wait.
   ///
   /// - Throws: `Problem` 404 when there is none; what reading may throw.
   func generator(_ id: String) throws -> Generator {
-    let kept = shelf.withLock { shelf -> Generator? in
+    if let kept = kept(id) { return kept }
+    let reading = readings.withLock { readings in
+      let reading = readings[id] ?? Reading()
+      readings[id] = reading
+      reading.threadCount += 1
+      return reading
+    }
+    defer {
+      readings.withLock { readings in
+        reading.threadCount -= 1
+        if reading.threadCount == 0 { readings[id] = nil }
+      }
+    }
+    return try reading.lock.withLock {
+      if let kept = kept(id) { return kept }
+      let generator = try read(id)
+      keep(generator, as: id)
+      return generator
+    }
+  }
+
+  private final class Reading: @unchecked Sendable {
+    let lock = NSLock()
+    /// Threads that read or wait; touched under the lock of all readings.
+    var threadCount = 0
+  }
+
+  private func kept(_ id: String) -> Generator? {
+    shelf.withLock { shelf -> Generator? in
       guard let place = shelf.firstIndex(where: { $0.id == id }) else { return nil }
       let entry = shelf.remove(at: place)
       shelf.insert(entry, at: 0)
       return entry.generator
     }
-    if let kept { return kept }
+  }
+
+  private func read(_ id: String) throws -> Generator {
     guard let stored = try generators.find(id: id),
       let architecture = try generators.architecture(of: id)
     else { throw Problem.notFound("generator", id) }
     let source = StoredWeights(reader: try blobs.reader(for: stored.blob.digest))
-    let generator = try WeightFormats.generator(
+    return try WeightFormats.generator(
       in: source, architecture: try JSONParser().parse(architecture), limits: limits.weights,
       generatorLimits: limits.generators
     ).generator
-    keep(generator, as: id)
-    return generator
   }
 
   private func keep(_ generator: Generator, as id: String) {

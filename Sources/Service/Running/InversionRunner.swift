@@ -23,7 +23,8 @@ struct InversionRunner: JobRunner {
       let task = try task(job, control, recorder: recorder)
       let resumedFrom = recorder.resumedFrom
       return report(
-        task.solver.solve(task.problem, task.context), job, control, resumedFrom: resumedFrom)
+        task.solver.search(task.problem, task.context), of: task, job, control,
+        resumedFrom: resumedFrom)
     } catch {
       return report(error, job)
     }
@@ -34,6 +35,7 @@ struct InversionRunner: JobRunner {
     var problem: InverseProblem
     var solver: any InversionSolver
     var context: SolveContext
+    let stop: StopWitness
   }
 
   /// - Parameter recorder: what keeps the job's checkpoints; `nil` to keep none.
@@ -55,8 +57,9 @@ struct InversionRunner: JobRunner {
       generator: generator, measurement: measurement,
       observation: StoredNumbers.values(job.input), noise: noise, prior: prior)
     let now = CheckpointPolicy.now
+    let stop = StopWitness(control)
     let solveControl = SolveControl(
-      isCancelled: { control.shouldStop }, now: now,
+      isCancelled: stop.isTold, now: now,
       deadline: now() + secondsMax - (recorder?.secondsBefore ?? 0),
       report: { progress in control.report(progress: Self.document(progress)) },
       recorder: recorder)
@@ -64,18 +67,19 @@ struct InversionRunner: JobRunner {
       problem: problem, solver: solver,
       context: SolveContext(
         seed: UInt64(seed), control: solveControl, library: encoders,
-        generatorKey: job.job.subject))
+        generatorKey: job.job.subject), stop: stop)
   }
 
   /// What became of a job whose solver has come to its end.
   ///
   /// - Parameter resumedFrom: the iteration that an earlier attempt had come to.
   func report(
-    _ solution: Solution, _ job: ClaimedJob, _ control: JobControl, resumedFrom: Int? = nil
+    _ search: Search, of task: Task, _ job: ClaimedJob, _ control: JobControl,
+    resumedFrom: Int? = nil
   ) -> JobReport {
-    if control.isInterrupted, solution.termination == .cancelled {
-      return JobReport(outcome: .interrupted)
-    }
+    // Whatever a search that was cut short calls itself, another attempt may find more.
+    if control.isInterrupted, task.stop.wasTold { return JobReport(outcome: .interrupted) }
+    let solution = search.solution()
     let outcome: JobOutcome =
       control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
     var outputs = [
