@@ -1,5 +1,6 @@
 import Inversion
 import Jobs
+import LinearAlgebra
 
 extension InversionRunner: GroupRunner {
   /// Results that are stored by one commit, at most: a certificate may take a while, and those that wait
@@ -7,6 +8,10 @@ extension InversionRunner: GroupRunner {
   private static let reportsMax = 32
 
   func run(_ group: JobGroup) {
+    SpareCores.shared.occupy { advance(group) }
+  }
+
+  private func advance(_ group: JobGroup) {
     var search: (any CompanionSearch)?
     var members: [String: Member] = [:]
     // Those that cannot be rows of the batch, or whose method takes none.
@@ -29,7 +34,7 @@ extension InversionRunner: GroupRunner {
         store(search.advance(), &members, in: group)
       } else if !alone.isEmpty {
         let member = alone.removeFirst()
-        group.end([(member.id, run(member.claimed, control: member.control))])
+        group.end([(member.id, invert(member.claimed, member.control))])
       } else {
         return
       }

@@ -18,6 +18,10 @@ struct InversionRunner: JobRunner {
   let logger: Logger
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
+    SpareCores.shared.occupy { invert(job, control) }
+  }
+
+  func invert(_ job: ClaimedJob, _ control: JobControl) -> JobReport {
     do {
       let recorder = checkpoints.recorder(of: job, control, logger)
       let task = try task(job, control, recorder: recorder)
