@@ -38,10 +38,16 @@ def too_large(server):
 
 
 def trial(server, cgroup):
-    server.start()
+    # By itself it keeps within its cgroup.
+    server.start(jobs_memory_bytes_max=0)
     observations = signals(server, 10)
     finished_once(server, neighbours(server, observations), 60)
     document = too_large(server)
+    refused = server.ask("POST", "/v1/inversions", document).expect(422).json["code"]
+    if refused != "memory_over_limit":
+        raise AssertionError("what is too large for the cgroup is refused with %s" % refused)
+    server.stop()
+    server.start()
     if cgroup.kills or not server.is_alive:
         raise AssertionError("the server needs more than %d bytes without a large inversion" % LIMIT_BYTES)
     # One runs beside it, others wait.
@@ -88,7 +94,7 @@ def trial(server, cgroup):
 def main(arguments):
     try:
         with MemoryCgroup(LIMIT_BYTES) as cgroup:
-            # Admission lets it pass, as it does where others on the machine take what was free.
+            # This lets it pass, as it does pass where others on the machine take what was free.
             server = Server(
                 arguments.program, arguments.folder, started_by=cgroup.command,
                 jobs_attempts_max=ATTEMPTS_MAX, jobs_checkpoint_seconds=0.1, jobs_workers=2,
