@@ -73,6 +73,37 @@ struct ServeTests {
     }
   }
 
+  /// Restarted again and again, it must not use up what waits.
+  @Test func aServerWithoutItsPortTakesNothingUp() throws {
+    try withFolder { folder in
+      let server = try RunningServer("a.sqlite", in: folder, settings: "log:\n  level: error\n")
+      defer { server.child.kill() }
+      let other = try RunningServer("b.sqlite", in: folder)
+      defer { other.child.kill() }
+      let request: JSONValue = [
+        "generator": "fashion-mlp", "observation": ["values": [90, -90, 90]],
+        "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
+        "solver": [
+          "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
+        ],
+      ]
+      let id = try #require(try server.post("/v1/inversions", request).json()["id"]?.string)
+      try server.waitUntilTaken(id)
+      server.child.kill()
+      let before = try DatabaseFile.query(
+        "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)
+      #expect(before == "running 1 1 0")
+      for _ in 0..<2 {
+        let refused = try Program.run(
+          "serve", "--port", "\(other.port)", "--database", "a.sqlite", in: folder)
+        #expect(refused.status == 1)
+      }
+      let after = try DatabaseFile.query(
+        "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)
+      #expect(after == before)
+    }
+  }
+
   @Test(.enabled(if: Program.shared != nil, "there is no shared folder beside the checkout"))
   func everyCaseOfTheWireHolds() throws {
     try withFolder { folder in
