@@ -56,11 +56,15 @@ package final class Readiness: Sendable {
     }
   }
 
-  /// A worker could not store something: the same.
+  /// A worker could not store something. Want of room is the same for all; whether another failure is,
+  /// the next probe finds out by a write of its own.
   func note(_ event: PoolEvent, now: Date) {
-    guard case .storeFailed(during: _, .unavailable(let failure)) = event, failure.kind == .full
-    else { return }
-    noteFull(failure.description, now: now)
+    guard case .storeFailed(during: _, .unavailable(let failure)) = event else { return }
+    switch failure.kind {
+    case .full: noteFull(failure.description, now: now)
+    case .io, .corrupt: state.withLock { $0.checkedAt = .distantPast }
+    case .busy: break
+    }
   }
 
   /// - Parameter bytes: that are to be stored, for which the log and then the file have to have room.
