@@ -12,12 +12,24 @@ public enum DatabaseBackup {
   ///
   /// - Parameter replaces: whether a file at `destination` may be replaced.
   /// - Returns: the copy's bytes.
-  /// - Throws: `destinationExists`; `unsound` when what was copied is damaged; `storage`.
+  /// - Throws: `destinationExists`, `destinationIsSource`, `logInTheWay`; `unsound` when what was copied
+  ///   is damaged; `storage`, with `locked` while a server has `destination`.
   @discardableResult
   public static func copy(
     of path: String, to destination: String, replaces: Bool = false
   ) throws(BackupError) -> Int {
-    guard replaces || !exists(destination) else { throw .destinationExists(path: destination) }
+    guard !companions.contains(where: { Files.isSame(path + $0, destination) }) else {
+      throw .destinationIsSource(path: destination)
+    }
+    guard replaces || !Files.exists(destination) else {
+      throw .destinationExists(path: destination)
+    }
+    let hold = try holdIfServed(destination)
+    defer { withExtendedLifetime(hold) {} }
+    foldLog(of: destination)
+    for suffix in logs where Files.exists(destination + suffix) {
+      throw .logInTheWay(path: destination + suffix)
+    }
     let draft = "\(destination).\(getpid()).partial"
     defer { remove(draft) }
     try makeCopy(of: path, at: draft)
@@ -39,10 +51,11 @@ public enum DatabaseBackup {
 
   /// Puts a copy in the place of a database that nobody uses.
   ///
-  /// What was there is kept beside it, under the name that is returned.
+  /// What was there is kept beside it, under the name that is returned; so is a log that has lost its
+  /// database.
   ///
   /// - Parameter now: names what is kept.
-  /// - Returns: where the database that was replaced is now; `nil` when there was none.
+  /// - Returns: where what was replaced is now; `nil` when nothing was there.
   /// - Throws: `storage` with `locked` while a server has the database, with `foreignDatabase` or
   ///   `newerSchema` for a file that this version cannot use; `unsound`.
   public static func restore(
@@ -59,14 +72,8 @@ public enum DatabaseBackup {
         let findings = try soundness(of: draft)
         guard findings.isEmpty else { throw BackupError.unsound(path: file, findings: findings) }
         try Files.flush(draft)
-        let kept = exists(path) ? "\(path).before-\(now.microseconds / 1_000_000)" : nil
-        if let kept {
-          guard !exists(kept) else { throw BackupError.destinationExists(path: kept) }
-          // The log first: beside another database it would be taken for that one's.
-          for suffix in ["-wal", "-shm", ""] where exists(path + suffix) {
-            try Files.rename(path + suffix, to: kept + suffix)
-          }
-        }
+        foldLog(of: path)
+        let kept = try setAside(path, now: now)
         try Files.rename(draft, to: path)
         try Files.flushFolder(of: path)
         return kept
@@ -78,7 +85,7 @@ public enum DatabaseBackup {
 
   /// Opens a file for reading, whatever its version.
   static func reader(of path: String) throws(BackupError) -> DatabaseQueue {
-    guard exists(path) else {
+    guard Files.exists(path) else {
       throw .storage(.io(detail: "there is no file '\(path)'"))
     }
     var configuration = Configuration()
@@ -126,6 +133,46 @@ public enum DatabaseBackup {
     }
   }
 
+  /// What SQLite carries out on the file beside it, whosever it is.
+  private static let logs = ["-wal", "-journal"]
+  /// What lies beside a database and is part of it or of its use.
+  private static let companions = ["", "-wal", "-shm", "-journal", ".lock", ".writer"]
+
+  /// Keeps servers from a file that is about to be replaced, where there may be one: whoever has had a
+  /// database has left its lock file.
+  private static func holdIfServed(_ path: String) throws(BackupError) -> DatabaseLock? {
+    guard Files.exists(DatabaseLock.path(for: path)) else { return nil }
+    do { return try DatabaseLock(databasePath: path) } catch { throw .storage(error) }
+  }
+
+  /// Carries out the log of a database that nobody uses, so that it is one file: whatever happens while
+  /// that is replaced, nothing that was committed is parted from it. Where that fails, it stays.
+  private static func foldLog(of path: String) {
+    guard Files.exists(path), let queue = try? DatabaseQueue(path: path) else { return }
+    try? queue.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+    try? queue.close()
+  }
+
+  /// Gives a database and its log other names. The database keeps its own, too, until another takes it:
+  /// at no moment is there none, in whose place a server would make an empty one.
+  ///
+  /// - Returns: the other name; `nil` when there is nothing.
+  private static func setAside(_ path: String, now: Date) throws -> String? {
+    let suffixes = ([""] + logs).filter { Files.exists(path + $0) }
+    guard !suffixes.isEmpty else { return nil }
+    let kept = "\(path).before-\(now.microseconds / 1_000_000)"
+    for suffix in suffixes where Files.exists(kept + suffix) {
+      throw BackupError.destinationExists(path: kept + suffix)
+    }
+    for suffix in suffixes { try Files.link(path + suffix, to: kept + suffix) }
+    try Files.flushFolder(of: path)
+    // Beside another database a log would be taken for that one's, and so would its index.
+    for suffix in logs + ["-shm"] { try Files.remove(path + suffix) }
+    return kept
+  }
+
   private static func refuseUnusable(_ file: String) throws {
     let reader = try reader(of: file)
     let unknown = try reader.read { try Schema.unknownMigrations($0) }
@@ -134,8 +181,6 @@ public enum DatabaseBackup {
     }
     try reader.close()
   }
-
-  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
   /// Of a draft, with what SQLite may have left beside it.
   static func remove(_ path: String) {

@@ -9,7 +9,7 @@ public enum MigrationPlan {
   ///
   /// - Throws: `storage` with `newerSchema`, `foreignDatabase`, or what reading may throw.
   public static func pending(at path: String) throws(BackupError) -> [String] {
-    guard DatabaseBackup.exists(path) else { return Schema.migrator.migrations }
+    guard Files.exists(path) else { return Schema.migrator.migrations }
     let reader = try DatabaseBackup.reader(of: path)
     do {
       let (applied, unknown) = try reader.read { db in

@@ -147,6 +147,98 @@ struct BackupTests {
     #expect(restored(good) == nil)
   }
 
+  @Test("what a process that was killed left in its log is kept with the database that it is of")
+  func logOfTheReplaced() throws {
+    let temporary = try TemporaryDatabase()
+    let copy = try writtenAfterCopy(temporary)
+    let path = try killed(temporary)
+    let kept = try #require(try DatabaseBackup.restore(copy, to: path, now: moment(0)))
+    #expect(try ids(in: path) == ["a"])
+    // One file: had it been moved without its log, "b" would be gone.
+    #expect(!FileManager.default.fileExists(atPath: kept + "-wal"))
+    #expect(try ids(in: kept) == ["a", "b"])
+  }
+
+  @Test(
+    "a log that has lost its database is not carried out on what is put there",
+    arguments: ["-wal", "-journal"])
+  func strayLog(suffix: String) throws {
+    let temporary = try TemporaryDatabase()
+    let copy = try writtenAfterCopy(temporary)
+    let path = try killed(temporary)
+    try FileManager.default.removeItem(atPath: path)
+    let log = path + suffix
+    if suffix != "-wal" { try FileManager.default.moveItem(atPath: path + "-wal", toPath: log) }
+    #expect(throws: BackupError.logInTheWay(path: log)) {
+      try DatabaseBackup.copy(of: temporary.path, to: path)
+    }
+    let kept = try DatabaseBackup.restore(copy, to: path, now: moment(0))
+    #expect(kept == path + ".before-1700000000")
+    #expect(!FileManager.default.fileExists(atPath: log))
+    #expect(FileManager.default.fileExists(atPath: path + ".before-1700000000" + suffix))
+    #expect(try ids(in: path) == ["a"])
+    #expect(try DatabaseCheck.findings(in: path, isFull: true) == [])
+  }
+
+  @Test("a copy that replaces a database replaces its log, too")
+  func replacingWithLog() throws {
+    let temporary = try TemporaryDatabase()
+    let copy = try writtenAfterCopy(temporary)
+    let path = try killed(temporary)
+    try DatabaseBackup.copy(of: copy, to: path, replaces: true)
+    #expect(try ids(in: path) == ["a"])
+  }
+
+  @Test("a copy does not replace a database that is served, or its own source")
+  func notReplaced() throws {
+    let temporary = try TemporaryDatabase()
+    let copy = try writtenAfterCopy(temporary)
+    let pid = Int(ProcessInfo.processInfo.processIdentifier)
+    #expect(throws: BackupError.storage(.locked(path: temporary.path, holderPID: pid))) {
+      try DatabaseBackup.copy(of: copy, to: temporary.path, replaces: true)
+    }
+    let alias = temporary.folder + "/alias.sqlite"
+    try FileManager.default.createSymbolicLink(atPath: alias, withDestinationPath: temporary.path)
+    for name in [temporary.path, alias, temporary.path + "-wal", temporary.path + "-journal"] {
+      #expect(throws: BackupError.destinationIsSource(path: name)) {
+        try DatabaseBackup.copy(of: temporary.path, to: name, replaces: true)
+      }
+    }
+    #expect(try temporary.jobs.find("b") != nil)
+    // Once it is closed, it may be replaced.
+    try temporary.database.close()
+    try DatabaseBackup.copy(of: copy, to: temporary.path, replaces: true)
+    #expect(try ids(in: temporary.path) == ["a"])
+  }
+
+  /// Stores "a", makes the copy that is returned, and stores "b".
+  private func writtenAfterCopy(_ temporary: TemporaryDatabase) throws -> String {
+    try temporary.addGenerator("gen")
+    try temporary.jobs.add(.sample("a"))
+    let copy = temporary.folder + "/copy.sqlite"
+    try DatabaseBackup.copy(of: temporary.path, to: copy)
+    try temporary.jobs.add(.sample("b"))
+    return copy
+  }
+
+  /// The database as `kill -9` would leave it now, in a folder of its own.
+  private func killed(_ temporary: TemporaryDatabase) throws -> String {
+    let folder = temporary.folder + "/killed"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for suffix in ["", "-wal"] {
+      try FileManager.default.copyItem(
+        atPath: temporary.path + suffix, toPath: folder + "/db.sqlite" + suffix)
+    }
+    return folder + "/db.sqlite"
+  }
+
+  private func ids(in path: String) throws -> [String] {
+    let database = try Database(path: path)
+    defer { try? database.close() }
+    return try SQLiteJobStore(database: database).list(JobQuery(), page: PageRequest()).jobs
+      .map(\.id).sorted()
+  }
+
   @Test("migrations are rehearsed on a copy; the database stays as it is")
   func rehearsal() throws {
     let folder = try TemporaryDatabase.makeFolder()
