@@ -30,19 +30,15 @@ public enum DatabaseBackup {
     for suffix in logs where Files.exists(destination + suffix) {
       throw .logInTheWay(path: destination + suffix)
     }
-    let draft = "\(destination).\(getpid()).partial"
-    defer { remove(draft) }
+    let draft = try Draft(for: destination)
+    defer { draft.discard() }
     try makeCopy(of: path, at: draft)
-    let findings = try soundness(of: draft)
+    let findings = try soundness(of: draft.path)
     guard findings.isEmpty else { throw .unsound(path: path, findings: findings) }
     do {
-      try Files.flush(draft)
-      if replaces {
-        try Files.rename(draft, to: destination)
-      } else if try !Files.renameUnlessThere(draft, to: destination) {
+      guard try draft.place(at: destination, replaces: replaces) else {
         throw BackupError.destinationExists(path: destination)
       }
-      try Files.flushFolder(of: destination)
       return try Files.byteCount(destination)
     } catch {
       throw BackupError(sorting: error)
@@ -66,22 +62,23 @@ public enum DatabaseBackup {
       defer { withExtendedLifetime(lock) {} }
       return try WriterLock(databasePath: path).withLock {
         try refuseUnusable(file)
-        let draft = "\(path).\(getpid()).partial"
-        defer { remove(draft) }
+        let draft = try Draft(for: path)
+        defer { draft.discard() }
         try makeCopy(of: file, at: draft)
-        let findings = try soundness(of: draft)
+        let findings = try soundness(of: draft.path)
         guard findings.isEmpty else { throw BackupError.unsound(path: file, findings: findings) }
-        try Files.flush(draft)
         foldLog(of: path)
         let kept = try setAside(path, now: now)
-        try Files.rename(draft, to: path)
-        try Files.flushFolder(of: path)
+        _ = try draft.place(at: path, replaces: true)
         return kept
       }
     } catch {
       throw BackupError(sorting: error)
     }
   }
+
+  /// Removes what copies that are under way have made so far: for a process that is told to end.
+  public static func abandon() { Draft.discardAll() }
 
   /// Opens a file for reading, whatever its version.
   static func reader(of path: String) throws(BackupError) -> DatabaseQueue {
@@ -104,11 +101,10 @@ public enum DatabaseBackup {
   }
 
   /// Copies what is committed in `source` by SQLite's backup.
-  static func makeCopy(of source: String, at draft: String) throws(BackupError) {
+  static func makeCopy(of source: String, at draft: Draft) throws(BackupError) {
     let reader = try reader(of: source)
-    remove(draft)
     do {
-      let copy = try DatabaseQueue(path: draft)
+      let copy = try DatabaseQueue(path: draft.path)
       try reader.backup(to: copy)
       // One file, without a log beside it.
       try copy.writeWithoutTransaction { db in
@@ -180,13 +176,6 @@ public enum DatabaseBackup {
       throw StorageError.newerSchema(path: file, migrations: unknown)
     }
     try reader.close()
-  }
-
-  /// Of a draft, with what SQLite may have left beside it.
-  static func remove(_ path: String) {
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-      try? FileManager.default.removeItem(atPath: path + suffix)
-    }
   }
 }
 

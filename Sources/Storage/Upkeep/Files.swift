@@ -75,7 +75,8 @@ enum Files {
     return overflow ? .max : bytes
   }
 
-  private static func failure(_ what: String, _ path: String) -> StorageError {
+  /// Of the call that has just failed.
+  static func failure(_ what: String, _ path: String) -> StorageError {
     let number = errno
     let detail = "cannot \(what) '\(path)': \(String(cString: strerror(number)))"
     return number == ENOSPC || number == EDQUOT ? .full(detail: detail) : .io(detail: detail)

@@ -33,16 +33,16 @@ public enum MigrationPlan {
   ///
   /// - Returns: what is wrong with the result; nothing when the migrations would succeed.
   public static func rehearse(at path: String) throws(BackupError) -> [String] {
-    let draft = "\(path).\(getpid()).rehearsal"
-    defer { DatabaseBackup.remove(draft) }
+    let draft = try Draft(for: path)
+    defer { draft.discard() }
     try DatabaseBackup.makeCopy(of: path, at: draft)
     do {
-      let copy = try DatabaseQueue(path: draft)
+      let copy = try DatabaseQueue(path: draft.path)
       try Schema.migrator.migrate(copy)
       try copy.close()
     } catch {
       throw BackupError(sorting: error)
     }
-    return try DatabaseCheck.findings(in: draft, isFull: false)
+    return try DatabaseCheck.findings(in: draft.path, isFull: false)
   }
 }

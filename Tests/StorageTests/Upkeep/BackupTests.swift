@@ -103,7 +103,7 @@ struct BackupTests {
     let elsewhere = temporary.folder + "/new.sqlite"
     #expect(try DatabaseBackup.restore(file, to: elsewhere, now: moment(0)) == nil)
     #expect(try DatabaseCheck.findings(in: elsewhere, isFull: true) == [])
-    #expect(try !files(in: temporary.folder).contains { $0.hasSuffix(".partial") })
+    #expect(try !files(in: temporary.folder).contains { $0.hasSuffix("-draft") })
   }
 
   @Test("what is no backup, is damaged or of a newer version is not restored")
@@ -239,6 +239,29 @@ struct BackupTests {
       .map(\.id).sorted()
   }
 
+  @Test("what a copy that was killed has left goes with the next in its folder, and nothing else")
+  func leftDrafts() throws {
+    let temporary = try TemporaryDatabase()
+    let folder = try TemporaryDatabase.makeFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for name in [
+      "monday.sqlite.preimage-draft", "monday.sqlite.preimage-draft-journal", "other.partial",
+      "held.sqlite.preimage-draft",
+    ] {
+      try Data([1]).write(to: URL(fileURLWithPath: folder + "/" + name))
+    }
+    let held = open(folder + "/held.sqlite.preimage-draft", O_RDONLY)
+    defer { close(held) }
+    #expect(flock(held, LOCK_EX | LOCK_NB) == 0)
+    try DatabaseBackup.copy(of: temporary.path, to: folder + "/tuesday.sqlite")
+    #expect(
+      try files(in: folder) == ["tuesday.sqlite", "other.partial", "held.sqlite.preimage-draft"])
+    let draft = folder + "/held.sqlite.preimage-draft"
+    #expect(throws: BackupError.storage(.busy(detail: "another process makes '\(draft)'"))) {
+      try DatabaseBackup.copy(of: temporary.path, to: folder + "/held.sqlite")
+    }
+  }
+
   @Test("migrations are rehearsed on a copy; the database stays as it is")
   func rehearsal() throws {
     let folder = try TemporaryDatabase.makeFolder()
@@ -249,7 +272,7 @@ struct BackupTests {
     #expect(pending.first == "0007-queue" && pending.contains("0010-upkeep"))
     #expect(try MigrationPlan.rehearse(at: path) == [])
     #expect(try MigrationPlan.pending(at: path) == pending)
-    #expect(try !files(in: folder).contains { $0.contains("rehearsal") })
+    #expect(try !files(in: folder).contains { $0.contains("draft") })
     try Database(path: path).close()
     #expect(try MigrationPlan.pending(at: path) == [])
     #expect(try MigrationPlan.pending(at: folder + "/none.sqlite").count > pending.count)
