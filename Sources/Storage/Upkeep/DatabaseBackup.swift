@@ -48,7 +48,7 @@ public enum DatabaseBackup {
   /// Puts a copy in the place of a database that nobody uses.
   ///
   /// What was there is kept beside it, under the name that is returned; so is a log that has lost its
-  /// database.
+  /// database. What root restores belongs to whom the database, or its folder, belonged to.
   ///
   /// - Parameter now: names what is kept.
   /// - Returns: where what was replaced is now; `nil` when nothing was there.
@@ -58,6 +58,7 @@ public enum DatabaseBackup {
     _ file: String, to path: String, now: Date
   ) throws(BackupError) -> String? {
     do {
+      let owner = FileOwner.entitled(to: path)
       let lock = try DatabaseLock(databasePath: path)
       defer { withExtendedLifetime(lock) {} }
       return try WriterLock(databasePath: path).withLock {
@@ -67,6 +68,9 @@ public enum DatabaseBackup {
         try makeCopy(of: file, at: draft)
         let findings = try soundness(of: draft.path)
         guard findings.isEmpty else { throw BackupError.unsound(path: file, findings: findings) }
+        for name in [draft.path, DatabaseLock.path(for: path), WriterLock.path(for: path)] {
+          try owner?.take(name)
+        }
         foldLog(of: path)
         let kept = try setAside(path, now: now)
         _ = try draft.place(at: path, replaces: true)

@@ -262,6 +262,34 @@ struct BackupTests {
     }
   }
 
+  @Test(
+    "what root restores belongs to the owner of what was replaced, or of the folder",
+    .enabled(if: geteuid() == 0, "only root gives files away"),
+    arguments: [(4001, 4002, 4001), (nil, 4002, 4002), (0, 4002, 4002), (4001, 0, 4001), (0, 0, 0)])
+  func owners(file: Int?, folder: Int, expected: Int) throws {
+    let temporary = try TemporaryDatabase()
+    let copy = temporary.folder + "/copy.sqlite"
+    try DatabaseBackup.copy(of: temporary.path, to: copy)
+    let place = temporary.folder + "/place"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let path = place + "/db.sqlite"
+    if let file {
+      try FileManager.default.copyItem(atPath: copy, toPath: path)
+      #expect(chown(path, uid_t(file), gid_t(file)) == 0)
+    }
+    #expect(chown(place, uid_t(folder), gid_t(folder)) == 0)
+    _ = try DatabaseBackup.restore(copy, to: path, now: moment(0))
+    for name in [path, path + ".lock", path + ".writer"] {
+      let attributes = try FileManager.default.attributesOfItem(atPath: name)
+      #expect(attributes[.ownerAccountID] as? Int == expected, "\(name)")
+      #expect(attributes[.groupOwnerAccountID] as? Int == expected, "\(name)")
+    }
+    if let file {
+      let kept = try FileManager.default.attributesOfItem(atPath: path + ".before-1700000000")
+      #expect(kept[.ownerAccountID] as? Int == file)
+    }
+  }
+
   @Test("migrations are rehearsed on a copy; the database stays as it is")
   func rehearsal() throws {
     let folder = try TemporaryDatabase.makeFolder()
