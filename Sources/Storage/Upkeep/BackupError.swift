@@ -8,6 +8,8 @@ public enum BackupError: Error, Sendable, Equatable, CustomStringConvertible {
   case destinationIsSource(path: String)
   /// A log whose database is gone, or in use: SQLite would carry it out on the copy.
   case logInTheWay(path: String)
+  /// The copy would leave less on its disk than is to stay free.
+  case noRoom(path: String, bytes: Int, freeBytes: Int, sparing: Int)
   /// The copy does not read back as a sound database.
   case unsound(path: String, findings: [String])
   case storage(StorageError)
@@ -21,6 +23,9 @@ public enum BackupError: Error, Sendable, Equatable, CustomStringConvertible {
     case .logInTheWay(let path):
       "'\(path)' is there and would be taken for the copy's; move it away with what it belongs to, "
         + "or choose another name"
+    case .noRoom(let path, let bytes, let freeBytes, let sparing):
+      "'\(path)' has \(bytes) bytes, its copy's disk has \(freeBytes) left and is to keep \(sparing); "
+        + "make room, or copy to another disk"
     case .unsound(let path, let findings):
       "'\(path)' is not a sound database (\(findings.prefix(3).joined(separator: "; "))); nothing "
         + "was changed"

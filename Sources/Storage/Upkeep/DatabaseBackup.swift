@@ -10,13 +10,15 @@ import GRDB
 public enum DatabaseBackup {
   /// Copies a database, which may be in use by a server meanwhile.
   ///
-  /// - Parameter replaces: whether a file at `destination` may be replaced.
+  /// - Parameters:
+  ///   - replaces: whether a file at `destination` may be replaced.
+  ///   - sparing: bytes that are to stay free on the copy's disk, which may be the server's.
   /// - Returns: the copy's bytes.
-  /// - Throws: `destinationExists`, `destinationIsSource`, `logInTheWay`; `unsound` when what was copied
+  /// - Throws: `destinationExists`, `destinationIsSource`, `logInTheWay`, `noRoom`; `unsound` when what was copied
   ///   is damaged; `storage`, with `locked` while a server has `destination`.
   @discardableResult
   public static func copy(
-    of path: String, to destination: String, replaces: Bool = false
+    of path: String, to destination: String, replaces: Bool = false, sparing: Int = 0
   ) throws(BackupError) -> Int {
     guard !companions.contains(where: { Files.isSame(path + $0, destination) }) else {
       throw .destinationIsSource(path: destination)
@@ -32,7 +34,7 @@ public enum DatabaseBackup {
     }
     let draft = try Draft(for: destination)
     defer { draft.discard() }
-    try makeCopy(of: path, at: draft)
+    try makeCopy(of: path, at: draft, sparing: sparing)
     let findings = try soundness(of: draft.path)
     guard findings.isEmpty else { throw .unsound(path: path, findings: findings) }
     do {
@@ -50,12 +52,14 @@ public enum DatabaseBackup {
   /// What was there is kept beside it, under the name that is returned; so is a log that has lost its
   /// database. What root restores belongs to whom the database, or its folder, belonged to.
   ///
-  /// - Parameter now: names what is kept.
+  /// - Parameters:
+  ///   - now: names what is kept.
+  ///   - sparing: bytes that are to stay free on the disk.
   /// - Returns: where what was replaced is now; `nil` when nothing was there.
   /// - Throws: `storage` with `locked` while a server has the database, with `foreignDatabase` or
-  ///   `newerSchema` for a file that this version cannot use; `unsound`.
+  ///   `newerSchema` for a file that this version cannot use; `noRoom`, `unsound`.
   public static func restore(
-    _ file: String, to path: String, now: Date
+    _ file: String, to path: String, now: Date, sparing: Int = 0
   ) throws(BackupError) -> String? {
     do {
       let owner = FileOwner.entitled(to: path)
@@ -65,7 +69,7 @@ public enum DatabaseBackup {
         try refuseUnusable(file)
         let draft = try Draft(for: path)
         defer { draft.discard() }
-        try makeCopy(of: file, at: draft)
+        try makeCopy(of: file, at: draft, sparing: sparing)
         let findings = try soundness(of: draft.path)
         guard findings.isEmpty else { throw BackupError.unsound(path: file, findings: findings) }
         for name in [draft.path, DatabaseLock.path(for: path), WriterLock.path(for: path)] {
@@ -105,9 +109,18 @@ public enum DatabaseBackup {
   }
 
   /// Copies what is committed in `source` by SQLite's backup.
-  static func makeCopy(of source: String, at draft: Draft) throws(BackupError) {
+  static func makeCopy(
+    of source: String, at draft: Draft, sparing: Int
+  ) throws(BackupError) {
     let reader = try reader(of: source)
     do {
+      let bytes = try reader.read { db in
+        try Int.fetchOne(
+          db, sql: "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") ?? 0
+      }
+      if let free = Files.freeBytes(at: draft.path), free - bytes < sparing {
+        throw BackupError.noRoom(path: source, bytes: bytes, freeBytes: free, sparing: sparing)
+      }
       let copy = try DatabaseQueue(path: draft.path)
       try reader.backup(to: copy)
       // One file, without a log beside it.

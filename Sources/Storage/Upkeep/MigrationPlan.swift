@@ -31,11 +31,13 @@ public enum MigrationPlan {
   /// Runs them on a copy beside the database, looks it over and throws it away. The database itself,
   /// which a server of the earlier version may be using, is only read.
   ///
+  /// - Parameter sparing: bytes that are to stay free on the disk.
   /// - Returns: what is wrong with the result; nothing when the migrations would succeed.
-  public static func rehearse(at path: String) throws(BackupError) -> [String] {
+  /// - Throws: `noRoom` before anything is written, `storage`.
+  public static func rehearse(at path: String, sparing: Int = 0) throws(BackupError) -> [String] {
     let draft = try Draft(for: path)
     defer { draft.discard() }
-    try DatabaseBackup.makeCopy(of: path, at: draft)
+    try DatabaseBackup.makeCopy(of: path, at: draft, sparing: sparing)
     do {
       let copy = try DatabaseQueue(path: draft.path)
       try Schema.migrator.migrate(copy)

@@ -290,6 +290,31 @@ struct BackupTests {
     }
   }
 
+  @Test("a copy that would leave less free than is asked is not begun")
+  func room() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let file = temporary.folder + "/copy.sqlite"
+    try DatabaseBackup.copy(of: temporary.path, to: file, sparing: 0)
+    let free = try #require(temporary.database.freeBytes)
+    let other = temporary.folder + "/other.sqlite"
+    let copies: [(Int) throws -> Void] = [
+      { try DatabaseBackup.copy(of: temporary.path, to: file, replaces: true, sparing: $0) },
+      { _ = try MigrationPlan.rehearse(at: temporary.path, sparing: $0) },
+      { _ = try DatabaseBackup.restore(file, to: other, now: moment(0), sparing: $0) },
+    ]
+    for copy in copies {
+      do {
+        try copy(.max)
+        Issue.record("there is no such disk")
+      } catch BackupError.noRoom(_, let bytes, let freeBytes, let sparing) {
+        #expect(bytes >= 4096 && freeBytes > 0 && sparing == .max)
+      }
+      try copy(free / 2)
+    }
+    #expect(try !files(in: temporary.folder).contains { $0.hasSuffix("-draft") })
+  }
+
   @Test("migrations are rehearsed on a copy; the database stays as it is")
   func rehearsal() throws {
     let folder = try TemporaryDatabase.makeFolder()
