@@ -78,6 +78,7 @@ def kubernetes():
     for spec in [pod["spec"]] + [d["spec"]["template"]["spec"] for _, d in by_kind["Job"]]:
         expect(spec["serviceAccountName"] in accounts, f"there is no account {spec['serviceAccountName']}")
         expect(spec["securityContext"]["runAsNonRoot"], "it runs as root")
+        expect(spec.get("enableServiceLinks") is False, "the kubelet sets variables that are no settings")
         for one in spec["containers"]:
             context = one["securityContext"]
             expect(context["readOnlyRootFilesystem"] and context["capabilities"]["drop"] == ["ALL"], "it may do more than it needs")
@@ -88,6 +89,11 @@ def kubernetes():
     for kind, path in [("startup", "/healthz"), ("liveness", "/healthz"), ("readiness", "/readyz")]:
         probe = container[f"{kind}Probe"]["httpGet"]
         expect(probe["path"] == path and probe["port"] in ports, f"the {kind} probe asks for {probe}")
+    startup = container["startupProbe"]
+    patience = startup["periodSeconds"] * startup["failureThreshold"]
+    unit_text = (DEPLOY / "systemd/preimage.service").read_text()
+    minutes = int(re.search(r"^TimeoutStartSec=(\d+)min$", unit_text, re.M).group(1))
+    expect(patience == minutes * 60, f"a start has {patience} s, that of the unit {minutes} min")
 
     settings = yaml.safe_load((folder / "preimage.yaml").read_text())
     for group, names in settings.items():
