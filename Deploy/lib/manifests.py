@@ -7,6 +7,7 @@ kubernetes-validate is installed, each document is what Kubernetes' own schemas 
 prints what is wrong and exits with 1.
 """
 
+import ipaddress
 import json
 import re
 import sys
@@ -124,7 +125,16 @@ def compose():
     expect(named == root["volumes"].keys(), f"volumes {sorted(root['volumes'])}, used are {sorted(named)}")
     for volume in service["volumes"]:
         if volume.startswith("."):
-            expect((DEPLOY / "docker" / volume.split(":")[0]).is_file(), f"there is no {volume}")
+            expect((DEPLOY / "docker" / volume.split(":")[0]).is_dir(), f"{volume}: a file that is replaced is not seen")
+            expect(volume.endswith(":ro"), f"{volume} may be written")
+    network, = root["networks"]["default"]["ipam"]["config"]
+    gateway = ipaddress.ip_address(network["gateway"])
+    expect(gateway in ipaddress.ip_network(network["subnet"]), "the gateway is of another network")
+    expect(
+        service["environment"]["PREIMAGE_HTTP_TRUSTED_PROXIES"] == str(gateway),
+        "the published port's clients come from the gateway")
+    settings = {f"PREIMAGE_{g}_{n}".upper() for g, names in DEFAULTS.items() for n in names}
+    expect(service["environment"].keys() <= settings, "compose.yaml: unknown setting")
     build = service["build"]
     expect((DEPLOY / "docker" / build["context"] / build["dockerfile"]).is_file(), "there is no Dockerfile")
     expect(service["read_only"] and service["cap_drop"] == ["ALL"], "it may do more than it needs")
