@@ -87,6 +87,11 @@ def kubernetes():
     for _, job in by_kind["Job"]:
         claim = job["spec"]["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"]
         expect(claim in {f"{c}-{workload['metadata']['name']}-0" for c in claims}, f"there is no claim {claim}")
+        # It is there before the set, which would make it like this.
+        (_, made), = by_kind["PersistentVolumeClaim"]
+        template, = workload["spec"]["volumeClaimTemplates"]
+        expect(made["metadata"]["name"] == claim, f"the Job's claim {claim} is not made")
+        expect(made["spec"] == template["spec"], "the claim is not what the set would make")
     for kind, path in [("startup", "/healthz"), ("liveness", "/healthz"), ("readiness", "/readyz")]:
         probe = container[f"{kind}Probe"]["httpGet"]
         expect(probe["path"] == path and probe["port"] in ports, f"the {kind} probe asks for {probe}")
