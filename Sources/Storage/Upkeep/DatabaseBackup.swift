@@ -14,8 +14,8 @@ public enum DatabaseBackup {
   ///   - replaces: whether a file at `destination` may be replaced.
   ///   - sparing: bytes that are to stay free on the copy's disk, which may be the server's.
   /// - Returns: the copy's bytes.
-  /// - Throws: `destinationExists`, `destinationIsSource`, `logInTheWay`, `noRoom`; `unsound` when what was copied
-  ///   is damaged; `storage`, with `locked` while a server has `destination`.
+  /// - Throws: `destinationExists`, `destinationIsSource`, `logInTheWay`, `noRoom`; `unsound` when what
+  ///   was copied is damaged; `storage`, with `locked` while a server has `destination`.
   @discardableResult
   public static func copy(
     of path: String, to destination: String, replaces: Bool = false, sparing: Int = 0
