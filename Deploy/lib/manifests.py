@@ -7,6 +7,7 @@ kubernetes-validate is installed, each document is what Kubernetes' own schemas 
 prints what is wrong and exits with 1.
 """
 
+import ipaddress
 import json
 import re
 import sys
@@ -78,6 +79,7 @@ def kubernetes():
     for spec in [pod["spec"]] + [d["spec"]["template"]["spec"] for _, d in by_kind["Job"]]:
         expect(spec["serviceAccountName"] in accounts, f"there is no account {spec['serviceAccountName']}")
         expect(spec["securityContext"]["runAsNonRoot"], "it runs as root")
+        expect(spec.get("enableServiceLinks") is False, "the kubelet sets variables that are no settings")
         for one in spec["containers"]:
             context = one["securityContext"]
             expect(context["readOnlyRootFilesystem"] and context["capabilities"]["drop"] == ["ALL"], "it may do more than it needs")
@@ -85,9 +87,19 @@ def kubernetes():
     for _, job in by_kind["Job"]:
         claim = job["spec"]["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"]
         expect(claim in {f"{c}-{workload['metadata']['name']}-0" for c in claims}, f"there is no claim {claim}")
+        # It is there before the set, which would make it like this.
+        (_, made), = by_kind["PersistentVolumeClaim"]
+        template, = workload["spec"]["volumeClaimTemplates"]
+        expect(made["metadata"]["name"] == claim, f"the Job's claim {claim} is not made")
+        expect(made["spec"] == template["spec"], "the claim is not what the set would make")
     for kind, path in [("startup", "/healthz"), ("liveness", "/healthz"), ("readiness", "/readyz")]:
         probe = container[f"{kind}Probe"]["httpGet"]
         expect(probe["path"] == path and probe["port"] in ports, f"the {kind} probe asks for {probe}")
+    startup = container["startupProbe"]
+    patience = startup["periodSeconds"] * startup["failureThreshold"]
+    unit_text = (DEPLOY / "systemd/preimage.service").read_text()
+    minutes = int(re.search(r"^TimeoutStartSec=(\d+)min$", unit_text, re.M).group(1))
+    expect(patience == minutes * 60, f"a start has {patience} s, that of the unit {minutes} min")
 
     settings = yaml.safe_load((folder / "preimage.yaml").read_text())
     for group, names in settings.items():
@@ -118,7 +130,16 @@ def compose():
     expect(named == root["volumes"].keys(), f"volumes {sorted(root['volumes'])}, used are {sorted(named)}")
     for volume in service["volumes"]:
         if volume.startswith("."):
-            expect((DEPLOY / "docker" / volume.split(":")[0]).is_file(), f"there is no {volume}")
+            expect((DEPLOY / "docker" / volume.split(":")[0]).is_dir(), f"{volume}: a file that is replaced is not seen")
+            expect(volume.endswith(":ro"), f"{volume} may be written")
+    network, = root["networks"]["default"]["ipam"]["config"]
+    gateway = ipaddress.ip_address(network["gateway"])
+    expect(gateway in ipaddress.ip_network(network["subnet"]), "the gateway is of another network")
+    expect(
+        service["environment"]["PREIMAGE_HTTP_TRUSTED_PROXIES"] == str(gateway),
+        "the published port's clients come from the gateway")
+    settings = {f"PREIMAGE_{g}_{n}".upper() for g, names in DEFAULTS.items() for n in names}
+    expect(service["environment"].keys() <= settings, "compose.yaml: unknown setting")
     build = service["build"]
     expect((DEPLOY / "docker" / build["context"] / build["dockerfile"]).is_file(), "there is no Dockerfile")
     expect(service["read_only"] and service["cap_drop"] == ["ALL"], "it may do more than it needs")

@@ -45,7 +45,7 @@ final class ProcessSignals {
 
   /// As if the signal had never been caught: a shell then sees 128 and its number, and a service
   /// manager a process that was ended, not one that failed.
-  private static func end(by number: Int32) -> Never {
+  static func end(by number: Int32) -> Never {
     signal(number, SIG_DFL)
     var only = sigset_t()
     sigemptyset(&only)

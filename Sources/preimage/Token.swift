@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Service
-import ServiceConfiguration
 import Storage
 
 /// `preimage token`: who may use the service.
@@ -13,21 +12,6 @@ struct Token: ParsableCommand {
       one stops working within auth.token_memory_seconds.
       """,
     subcommands: [Create.self, List.self, Revoke.self])
-
-  /// Which database is meant.
-  struct DatabaseOptions: ParsableArguments {
-    @Option(help: "The SQLite file; made when it is not there.")
-    var database: String?
-
-    @Option(help: "A YAML file of settings that names the database.")
-    var config: String?
-
-    func withTokens<Value>(_ body: (TokenStore) throws -> Value) throws -> Value {
-      FilePermissions.keepToOneself()
-      let settings = try SettingsOptions.load(["database": database, "config": config]).settings
-      return try TokenStore.withStore(at: settings.storage.database, body)
-    }
-  }
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -115,6 +99,12 @@ struct Token: ParsableCommand {
       let revoked = try options.withTokens { try $0.revoke(id, now: Date()) }
       print("revoked \(revoked.id)")
     }
+  }
+}
+
+extension DatabaseOptions {
+  fileprivate func withTokens<Value>(_ body: (TokenStore) throws -> Value) throws -> Value {
+    try withOwner { try TokenStore.withStore(at: $0, body) }
   }
 }
 

@@ -126,8 +126,13 @@ public final class BlobWriter: Sendable {
     state.buffer.removeAll(keepingCapacity: true)
   }
 
-  /// What cannot be removed now, on a full or closed database, is swept at the next start.
+  /// What cannot be removed now, on a full disk, is removed by the upkeep; on a closed database, at the
+  /// next start.
   private func purge() {
-    try? store.purge(id)
+    do throws(StorageError) {
+      try store.purge(id)
+    } catch {
+      store.database.failedUploads.withLock { _ = $0.insert(id) }
+    }
   }
 }

@@ -31,6 +31,8 @@ public final class Database: Sendable {
   let glance: JobGlance?
   /// Content that somebody works with and that must not be dropped for want of a generator.
   let blobHolds = Mutex<[ContentDigest: Int]>([:])
+  /// Uploads that ended without a blob and whose rows could not be removed yet.
+  let failedUploads = Mutex<Set<Int64>>([])
 
   /// Opens or creates the database, brings it to the present schema and removes half uploads.
   ///

@@ -23,11 +23,23 @@ enum Files {
     guard Foundation.rename(path, other) == 0 else { throw failure("rename", path) }
   }
 
+  /// Gives a file a second name; where the file system knows no such thing, another one.
+  static func link(_ path: String, to other: String) throws(StorageError) {
+    guard Foundation.link(path, other) != 0 else { return }
+    guard errno != EEXIST else { throw failure("link", other) }
+    try rename(path, to: other)
+  }
+
+  /// Takes a name away; one that is not there is none to take away.
+  static func remove(_ path: String) throws(StorageError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure("remove", path) }
+  }
+
   /// Gives a file another name unless that is taken, in one step.
   ///
   /// - Returns: `false` when it is taken.
   static func renameUnlessThere(_ path: String, to other: String) throws(StorageError) -> Bool {
-    if link(path, other) == 0 {
+    if Foundation.link(path, other) == 0 {
       unlink(path)
       return true
     }
@@ -36,6 +48,15 @@ enum Files {
     guard !FileManager.default.fileExists(atPath: other) else { return false }
     try rename(path, to: other)
     return true
+  }
+
+  static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+  /// Whether two names lead to one file.
+  static func isSame(_ path: String, _ other: String) -> Bool {
+    var (status, otherStatus) = (stat(), stat())
+    guard stat(path, &status) == 0, stat(other, &otherStatus) == 0 else { return path == other }
+    return status.st_dev == otherStatus.st_dev && status.st_ino == otherStatus.st_ino
   }
 
   static func byteCount(_ path: String) throws(StorageError) -> Int {
@@ -54,7 +75,8 @@ enum Files {
     return overflow ? .max : bytes
   }
 
-  private static func failure(_ what: String, _ path: String) -> StorageError {
+  /// Of the call that has just failed.
+  static func failure(_ what: String, _ path: String) -> StorageError {
     let number = errno
     let detail = "cannot \(what) '\(path)': \(String(cString: strerror(number)))"
     return number == ENOSPC || number == EDQUOT ? .full(detail: detail) : .io(detail: detail)

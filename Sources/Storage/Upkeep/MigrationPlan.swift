@@ -9,7 +9,7 @@ public enum MigrationPlan {
   ///
   /// - Throws: `storage` with `newerSchema`, `foreignDatabase`, or what reading may throw.
   public static func pending(at path: String) throws(BackupError) -> [String] {
-    guard DatabaseBackup.exists(path) else { return Schema.migrator.migrations }
+    guard Files.exists(path) else { return Schema.migrator.migrations }
     let reader = try DatabaseBackup.reader(of: path)
     do {
       let (applied, unknown) = try reader.read { db in
@@ -31,18 +31,20 @@ public enum MigrationPlan {
   /// Runs them on a copy beside the database, looks it over and throws it away. The database itself,
   /// which a server of the earlier version may be using, is only read.
   ///
+  /// - Parameter sparing: bytes that are to stay free on the disk.
   /// - Returns: what is wrong with the result; nothing when the migrations would succeed.
-  public static func rehearse(at path: String) throws(BackupError) -> [String] {
-    let draft = "\(path).\(getpid()).rehearsal"
-    defer { DatabaseBackup.remove(draft) }
-    try DatabaseBackup.makeCopy(of: path, at: draft)
+  /// - Throws: `noRoom` before anything is written, `storage`.
+  public static func rehearse(at path: String, sparing: Int = 0) throws(BackupError) -> [String] {
+    let draft = try Draft(for: path)
+    defer { draft.discard() }
+    try DatabaseBackup.makeCopy(of: path, at: draft, sparing: sparing)
     do {
-      let copy = try DatabaseQueue(path: draft)
+      let copy = try DatabaseQueue(path: draft.path)
       try Schema.migrator.migrate(copy)
       try copy.close()
     } catch {
       throw BackupError(sorting: error)
     }
-    return try DatabaseCheck.findings(in: draft, isFull: false)
+    return try DatabaseCheck.findings(in: draft.path, isFull: false)
   }
 }

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import Jobs
+import Synchronization
 
 /// When finished jobs are removed.
 public struct RetentionPolicy: Sendable, Hashable {
@@ -139,8 +140,8 @@ extension Database {
 }
 
 extension BlobStore {
-  /// Removes contents that no generator refers to and nobody holds, and what is left of removals that
-  /// were cut short.
+  /// Removes contents that no generator refers to and nobody holds, and what is left of uploads that
+  /// failed and of removals that were cut short.
   func dropUnused() throws(StorageError) {
     let (unused, dropped) = try database.read { db in
       (
@@ -161,5 +162,9 @@ extension BlobStore {
       }
     }
     for id in leftovers { try purge(id) }
+    for id in database.failedUploads.withLock({ $0 }).sorted() {
+      try purge(id)
+      database.failedUploads.withLock { _ = $0.remove(id) }
+    }
   }
 }

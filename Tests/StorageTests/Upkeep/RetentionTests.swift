@@ -116,6 +116,39 @@ struct RetentionTests {
     #expect(try temporary.count("blobs") == 1)
   }
 
+  @Test(
+    "rows of a failed upload that could not be removed go with a later pass, those of others stay",
+    arguments: ["abort", "limit", "duplicate"])
+  func failedUploads(ending: String) throws {
+    let temporary = try TemporaryDatabase()
+    let content = [UInt8](repeating: 1, count: BlobStore.chunkBytes + 1)
+    let held = try temporary.store(content)
+    let other = try temporary.blobs.makeWriter(byteCountMax: .max)
+    try other.append([UInt8](repeating: 2, count: BlobStore.chunkBytes))
+    let failed = try temporary.blobs.makeWriter(byteCountMax: content.count)
+    try failed.append(content)
+    // As on a full disk: nothing can be removed.
+    try temporary.database.executeRaw(
+      """
+      CREATE TRIGGER full BEFORE DELETE ON blob_chunks
+      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END
+      """)
+    switch ending {
+    case "abort": failed.abort()
+    case "limit": #expect(throws: StorageError.self) { try failed.append([1]) }
+    default: #expect(try failed.finish() == held)
+    }
+    let retention = Retention(database: temporary.database, policy: RetentionPolicy())
+    let rows = ending == "duplicate" ? 5 : 4
+    #expect(try temporary.count("blob_chunks") == rows)
+    #expect(throws: StorageError.self) { try retention.pass(now: moment(0)) }
+    try temporary.database.executeRaw("DROP TRIGGER full")
+    _ = try retention.pass(now: moment(0))
+    // Two of what is held, one of the upload that goes on.
+    #expect(try temporary.count("blob_chunks") == 3 && temporary.count("blobs") == 2)
+    #expect(try other.finish().byteCount == BlobStore.chunkBytes)
+  }
+
   @Test("a batch goes with the last of its jobs")
   func batches() throws {
     let temporary = try TemporaryDatabase()
