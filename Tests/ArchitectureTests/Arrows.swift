@@ -49,9 +49,10 @@ enum Arrows {
     "Foundation", "FoundationEssentials", "Synchronization", "Glibc", "Musl", "Darwin",
   ]
 
-  /// Targets that may also start work of their own: queues, sources, timers.
+  /// Targets that may also start work of their own: queues, sources, timers. Of those that compute only
+  /// the one that lends spare cores.
   static let dispatching: Set<String> = [
-    "HTTP", "Jobs", "Storage", "Service", "preimage", "Benchmarks",
+    "LinearAlgebra", "HTTP", "Jobs", "Storage", "Service", "preimage", "Benchmarks",
   ]
 
   /// Targets that compute and nothing else: time, randomness and IO are passed in.

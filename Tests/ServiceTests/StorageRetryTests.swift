@@ -8,11 +8,13 @@ struct StorageRetryTests {
     count: Int, succeeded: Bool
   ) {
     var count = 0
-    let value = try? StorageRetry(pausesSeconds: [0, 0, 0])(unless: { isPointless }) {
+    let retry = StorageRetry(pausesSeconds: [0, 0, 0])
+    func body() throws -> Int {
       count += 1
       if count <= failures { throw error }
       return count
     }
+    let value = try? retry.attempt(body, unless: { isPointless })
     return (count, value != nil)
   }
 

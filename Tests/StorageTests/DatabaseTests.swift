@@ -139,6 +139,23 @@ struct DatabaseTests {
     try again.close()
   }
 
+  @Test("a file that was closed holds everything by itself")
+  func closing() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    for index in 0..<20 { try temporary.jobs.add(.sample("job-\(index)")) }
+    // Readers that are open.
+    _ = try temporary.jobs.find("job-1")
+    try temporary.database.close()
+    let log = URL(fileURLWithPath: temporary.path + "-wal")
+    #expect(((try? Data(contentsOf: log)) ?? Data()).isEmpty)
+    let copy = temporary.path + "-copy"
+    try FileManager.default.copyItem(atPath: temporary.path, toPath: copy)
+    let database = try Database(path: copy)
+    #expect(try SQLiteJobStore(database: database).find("job-19") != nil)
+    try database.close()
+  }
+
   @Test("files of others are refused and not changed")
   func foreign() throws {
     let folder = try TemporaryDatabase.makeFolder()

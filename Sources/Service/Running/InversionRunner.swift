@@ -48,9 +48,8 @@ struct InversionRunner: JobRunner {
     _ job: ClaimedJob, _ control: JobControl, recorder: SolveRecorder? = nil
   ) throws -> Task {
     let request = try ObjectReader(try JSONParser().parse(job.document))
-    let generator = try StorageRetry()(unless: { control.shouldStop }) {
-      try library.generator(job.job.subject)
-    }
+    let generator = try StorageRetry().attempt(
+      { try library.generator(job.job.subject) }, unless: { control.shouldStop })
     let measurement = try MeasurementCatalogue.build(
       try request.required("measurement"), signalShape: generator.outputShape,
       limits: measurementLimits)

@@ -12,8 +12,8 @@ package struct StorageRetry: Sendable {
 
   /// - Parameter isPointless: asked before each further try.
   /// - Throws: what `body` threw last; at once, what is no failure of storage, or one that lasts.
-  package func callAsFunction<Value>(
-    unless isPointless: () -> Bool = { false }, _ body: () throws -> Value
+  package func attempt<Value>(
+    _ body: () throws -> Value, unless isPointless: () -> Bool
   ) throws -> Value {
     for pause in pausesSeconds {
       do { return try body() } catch let error as StorageError where error.mayPass {

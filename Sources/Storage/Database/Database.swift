@@ -102,7 +102,17 @@ public final class Database: Sendable {
     committing.sync {}
     telling.sync {}
     glance?.close()
-    do { try writerLock.withLock { try pool.close() } } catch { throw StorageError(sorting: error) }
+    do {
+      try writerLock.withLock {
+        // The connection that is closed last only reads, and would leave all of it in the log.
+        if glance != nil {
+          try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        }
+        try pool.close()
+      }
+    } catch {
+      throw StorageError(sorting: error)
+    }
     lock.withLock { $0 = nil }
   }
 
