@@ -106,7 +106,9 @@ public final class Database: Sendable {
       try writerLock.withLock {
         // The connection that is closed last only reads, and would leave all of it in the log.
         if glance != nil {
-          try? pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+          try? pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+          }
         }
         try pool.close()
       }
