@@ -96,7 +96,7 @@ struct JobGroupTests {
     let runner = GroupingRunner { _ in Issue.record("no group was wanted") }
     let pool = pool(store, runner, companionsMax: companionsMax)
     try pool.start()
-    log.wait(for: 5) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 5) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(runner.alone.ids.count == 5)
     #expect(store.state.withLock { $0.companionRequests.isEmpty })
@@ -108,7 +108,7 @@ struct JobGroupTests {
     let runner = GroupingRunner { _ in Issue.record("no group was wanted") }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 2) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 2) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(runner.alone.ids.count == 2)
   }
@@ -135,7 +135,7 @@ struct JobGroupTests {
     let asked = store.state.withLock { $0.companionRequests.count }
     pool.wake(3)
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     #expect(sizes().first == 3)
     let requests = store.state.withLock { $0.companionRequests[asked...] }
     #expect(requests.first == CompanionRequest(key: "k", countMax: 2, workerCount: 1))
@@ -189,7 +189,7 @@ struct JobGroupTests {
     time.advance(by: 6)
     pool.maintain()
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(outcome("job-0", store) == .succeeded && outcome("job-1", store) == .canceled)
     #expect(outcome("job-2", store) == nil && outcome("job-3", store) == .expired)
@@ -225,7 +225,7 @@ struct JobGroupTests {
     let runner = GroupingRunner { group in group.end(group.arrivals()) }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 3) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 3) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished.count } == 3)
   }
@@ -239,7 +239,7 @@ struct JobGroupTests {
     }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(outcome("job-1", store) == .succeeded)
     #expect(Set(store.state.withLock { $0.released }) == ["job-0", "job-2"])
@@ -279,7 +279,7 @@ struct JobGroupTests {
     started.wait()
     #expect(pool.drain(graceSeconds: 0) == ["job-0", "job-1", "job-2"])
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     #expect(store.state.withLock { $0.finished.isEmpty })
   }
 }

@@ -22,6 +22,8 @@ final class ScriptedStore: JobStore {
     var commits = 0
     /// Endings with which the next job was to be taken.
     var exchanges = 0
+    /// Claims of a single job.
+    var claims = 0
   }
 
   let state = Mutex(State())
@@ -53,7 +55,8 @@ final class ScriptedStore: JobStore {
     worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
     try attempt(.claim) { state in
-      Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
+      state.claims += 1
+      return Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
     }
   }
 

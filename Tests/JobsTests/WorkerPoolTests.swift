@@ -22,20 +22,11 @@ final class EventLog: Sendable {
     arrived.wake(.max)
   }
 
-  /// Waits until some event has `match`; a test that waits in vain runs into its time limit.
-  func wait(for match: (PoolEvent) -> Bool, times: Int = 1) {
+  /// Waits until so many events have `match`; a test that waits in vain runs into its time limit.
+  func wait(times: Int = 1, for match: (PoolEvent) -> Bool) {
     while true {
       let generation = arrived.generation
       if events.withLock({ $0.count(where: match) }) >= times { return }
-      arrived.wait(after: generation, seconds: 60)
-    }
-  }
-
-  /// Waits until so many events have `match`.
-  func wait(for count: Int, _ match: (PoolEvent) -> Bool) {
-    while true {
-      let generation = arrived.generation
-      if all.count(where: match) >= count { return }
       arrived.wait(after: generation, seconds: 60)
     }
   }
@@ -137,9 +128,9 @@ struct WorkerPoolTests {
     let pool = pool(store, settleSeconds: 100) { _, _ in JobReport(outcome: .succeeded) }
     try pool.start()
     let tries = 5
-    log.wait(for: isFinishFailure, times: tries)
+    log.wait(times: tries, for: isFinishFailure)
     time.advance(by: 99)
-    log.wait(for: isFinishFailure, times: 2 * tries)
+    log.wait(times: 2 * tries, for: isFinishFailure)
     #expect(!log.contains(isLost))
     time.advance(by: 1.1)
     log.wait(for: isLost)
@@ -153,9 +144,9 @@ struct WorkerPoolTests {
     store.fail(.finish, times: .max)
     let pool = pool(store) { _, _ in JobReport(outcome: .succeeded, document: [7]) }
     try pool.start()
-    log.wait(for: isFinishFailure, times: 2)
+    log.wait(times: 2, for: isFinishFailure)
     time.advance(by: 3600)
-    log.wait(for: isFinishFailure, times: 4)
+    log.wait(times: 4, for: isFinishFailure)
     store.fail(.finish, times: 0)
     log.wait(for: isSettled)
     pool.drain(graceSeconds: 60)
