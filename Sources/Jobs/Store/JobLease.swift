@@ -10,7 +10,7 @@ public struct JobLease: Sendable, Hashable {
   public var jobID: String
   public var fence: Int
   public var worker: String
-  /// Nothing is written under this lease from this moment on, unless it was renewed.
+  /// From this moment on nothing is written under this lease until it is renewed.
   public var expiresAt: Date
 
   public init(jobID: String, fence: Int, worker: String, expiresAt: Date) {
@@ -54,6 +54,7 @@ public enum LeaseStanding: Sendable, Equatable {
   case held
   /// Still the holder, and somebody asked to stop.
   case cancelRequested
-  /// Somebody else's now, or expired: nothing this worker writes counts any more.
+  /// Somebody else's now, waiting again, or over: nothing this worker writes counts any more. A lease
+  /// that has expired is not lost while nobody took the job.
   case lost
 }

@@ -9,7 +9,8 @@ import Foundation
 ///
 /// What every backend guarantees:
 /// - A job moves only along `JobState.transitions`.
-/// - A job is held by at most one lease, and only the holder of an unexpired lease writes.
+/// - A job is held by at most one lease, and only its holder writes. Under a lease that has expired,
+///   `renew` alone does, until somebody else has taken the job.
 /// - A job that `enqueue` returned survives the death of the process and loss of power.
 /// - `revision` grows with every visible change.
 public protocol JobStore: Sendable {

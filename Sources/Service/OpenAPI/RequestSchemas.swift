@@ -32,7 +32,10 @@ struct RequestSchemas {
         "seed": Schema.integer(
           0...InversionRequest.seedMax, default: 0,
           "Of the restarts: the same seed on the same machine gives the same bits."),
-        "priority": Schema.integer(JobSubmission.priorities, default: 0, "Higher runs first."),
+        "priority": Schema.integer(
+          JobSubmission.priorities, default: 0,
+          "A higher one waits less: each level counts as a time of waiting, among the client's "
+            + "inversions and between clients."),
         "deadline_seconds": [
           "type": "number", "exclusiveMinimum": 0, "maximum": .number(limits.deadlineSecondsMax),
           "default": .number(limits.deadlineSecondsDefault),
