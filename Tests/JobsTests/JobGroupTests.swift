@@ -214,6 +214,11 @@ struct JobGroupTests {
     pool.maintain()
     let progress = store.state.withLock { $0.renewals.compactMap(\.progress) }
     #expect(Set(progress) == [[0], [1], [2]])
+    let before = store.state.withLock { ($0.renewals.count, $0.renewingWrites) }
+    time.advance(by: 6)
+    pool.maintain()
+    let after = store.state.withLock { ($0.renewals.count, $0.renewingWrites) }
+    #expect(after.0 == before.0 + 3 && after.1 == before.1 + 1, "all in one write")
     proceed.signal()
     pool.drain(graceSeconds: 60)
   }

@@ -8,10 +8,15 @@ import Synchronization
 final class ScriptedStore: JobStore {
   struct State {
     var waiting: [Job] = []
+    /// Leases by job, with their renewed expiries.
     var running: [String: JobLease] = [:]
+    /// Every job that was taken.
+    var taken: [String: Job] = [:]
     var finished: [String: JobReport] = [:]
     var released: [String] = []
     var renewals: [(progress: [UInt8]?, now: Date)] = []
+    /// Writes that renewed leases, one or many.
+    var renewingWrites = 0
     var checkpoints: [String: [[UInt8]]] = [:]
     var standing = LeaseStanding.held
     var failures: [PoolOperation: Int] = [:]
@@ -24,9 +29,20 @@ final class ScriptedStore: JobStore {
     var exchanges = 0
     /// Claims of a single job.
     var claims = 0
+
+    func isHeld(_ lease: JobLease) -> Bool {
+      running[lease.jobID].map { $0.fence == lease.fence && $0.worker == lease.worker } ?? false
+    }
+
+    /// Held and not expired: what writes ask for.
+    func holds(_ lease: JobLease, _ now: Date) -> Bool {
+      isHeld(lease) && running[lease.jobID].map { $0.expiresAt > now } == true
+    }
   }
 
   let state = Mutex(State())
+  /// Called before each checkpoint is stored.
+  let onCheckpoint = Mutex<@Sendable () -> Void>({})
 
   static let failure = JobStoreError.unavailable(
     JobStoreFailure(kind: .full, description: "scripted"))
@@ -72,6 +88,7 @@ final class ScriptedStore: JobStore {
       jobID: job.id, fence: state.fence, worker: worker,
       expiresAt: now.addingTimeInterval(leaseSeconds))
     state.running[job.id] = lease
+    state.taken[job.id] = job
     return ClaimedJob(
       job: job, lease: lease, document: [], input: [], companionKey: job.traceContext)
   }
@@ -105,19 +122,25 @@ final class ScriptedStore: JobStore {
   }
 
   func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding {
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding] {
     try attempt(.renew) { state in
-      state.renewals.append((progress, now))
-      return state.running[lease.jobID] == lease ? state.standing : .lost
+      state.renewingWrites += 1
+      return renewals.map { renewal in
+        state.renewals.append((renewal.progress, now))
+        guard state.isHeld(renewal.lease) else { return .lost }
+        state.running[renewal.lease.jobID]?.expiresAt = now.addingTimeInterval(leaseSeconds)
+        return state.standing
+      }
     }
   }
 
   func checkpoint(
     _ lease: JobLease, bytes: [UInt8], now: Date
   ) throws(JobStoreError) -> Bool {
-    try attempt(.checkpoint) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+    onCheckpoint.withLock { $0 }()
+    return try attempt(.checkpoint) { state in
+      guard state.holds(lease, now) else { return false }
       state.checkpoints[lease.jobID, default: []].append(bytes)
       return true
     }
@@ -126,7 +149,7 @@ final class ScriptedStore: JobStore {
   func finish(_ lease: JobLease, report: JobReport, now: Date) throws(JobStoreError) -> Bool {
     if report.outcome == .interrupted { return try release(lease, now: now) }
     return try attempt(.finish) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+      guard state.holds(lease, now) else { return false }
       state.running[lease.jobID] = nil
       state.finished[lease.jobID] = report
       return true
@@ -147,7 +170,7 @@ final class ScriptedStore: JobStore {
 
   func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
     try attempt(.release) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+      guard state.holds(lease, now) else { return false }
       state.running[lease.jobID] = nil
       state.released.append(lease.jobID)
       return true
@@ -159,7 +182,12 @@ final class ScriptedStore: JobStore {
   ) throws(JobStoreError) -> JobRecovery {
     try attempt(.recover) { state in
       state.recoveries += 1
-      return JobRecovery()
+      let lost = state.running.values.filter { scope == .everyRunningJob || $0.expiresAt <= now }
+      for lease in lost {
+        state.running[lease.jobID] = nil
+        if let job = state.taken[lease.jobID] { state.waiting.append(job) }
+      }
+      return JobRecovery(requeued: lost.map(\.jobID))
     }
   }
 

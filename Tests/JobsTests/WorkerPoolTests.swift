@@ -145,12 +145,39 @@ struct WorkerPoolTests {
     let pool = pool(store) { _, _ in JobReport(outcome: .succeeded, document: [7]) }
     try pool.start()
     log.wait(times: 2, for: isFinishFailure)
+    store.fail(.renew, times: 1)
     time.advance(by: 3600)
+    // There is room again just after the lease could not be renewed, and recovery is due.
+    pool.maintain()
     log.wait(times: 4, for: isFinishFailure)
     store.fail(.finish, times: 0)
     log.wait(for: isSettled)
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished["job-0"]?.document } == [7])
+    #expect(store.state.withLock { $0.fence } == 1, "it was done once")
+    #expect(!log.contains(isLost))
+  }
+
+  @Test("nobody's job is taken while leases could not be renewed, and what is abandoned is after it")
+  func recoveryWaits() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    let pool = pool(store, untilStopped(.succeeded))
+    try pool.start()
+    started.wait()
+    let before = store.state.withLock { $0.recoveries }
+    store.fail(.renew, times: 20)
+    for _ in 0..<20 {
+      time.advance(by: 16)
+      pool.maintain()
+    }
+    #expect(store.state.withLock { $0.recoveries } == before)
+    time.advance(by: 0.01)
+    pool.maintain()
+    #expect(store.state.withLock { $0.recoveries } == before + 1)
+    #expect(store.state.withLock { $0.running.keys.sorted() } == ["job-0"])
+    _ = try pool.cancel("job-0")
+    log.wait(for: isSettled)
+    pool.drain(graceSeconds: 60)
   }
 
   @Test("a store that cannot be recovered keeps the pool from starting")
@@ -266,6 +293,24 @@ struct WorkerPoolTests {
     log.wait(for: isLost)
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished["job-0"]?.outcome } == .canceled)
+  }
+
+  @Test("a job whose lease has expired is ended without its runner all the same")
+  func unresponsiveAfterExpiry() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    let pool = pool(store, deaf(.succeeded))
+    try pool.start()
+    started.wait()
+    _ = try pool.cancel("job-0")
+    pool.maintain()
+    store.fail(.renew, times: 1)
+    time.advance(by: 31)
+    pool.maintain()
+    #expect(store.state.withLock { $0.finished["job-0"]?.outcome } == .canceled)
+    #expect(log.contains { if case .unresponsive("job-0") = $0 { true } else { false } })
+    proceed.signal()
+    log.wait(for: isLost)
+    pool.drain(graceSeconds: 60)
   }
 
   @Test("draining gives interrupted jobs back and claims no more")

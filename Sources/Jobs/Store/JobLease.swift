@@ -48,6 +48,18 @@ public struct ClaimedJob: Sendable {
   }
 }
 
+/// A lease that is to be kept, and what there is to say of its job.
+public struct LeaseRenewal: Sendable {
+  public var lease: JobLease
+  /// `nil` leaves what was said before.
+  public var progress: [UInt8]?
+
+  public init(lease: JobLease, progress: [UInt8]? = nil) {
+    self.lease = lease
+    self.progress = progress
+  }
+}
+
 /// What a worker learns when it renews its lease.
 public enum LeaseStanding: Sendable, Equatable {
   /// Still the holder, until the renewed expiry.

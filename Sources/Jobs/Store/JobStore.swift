@@ -54,13 +54,16 @@ public protocol JobStore: Sendable {
     _ request: CompanionRequest, worker: String, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> [ClaimedJob]
 
-  /// Keeps a lease for `leaseSeconds` from `now` and, when given, stores the job's progress.
+  /// Keeps leases for `leaseSeconds` from `now` and stores the progress that comes with them, in one
+  /// write: all of it or, where this throws, none.
   ///
   /// An expired lease is kept too while nobody else has taken the job: after a pause of the process
   /// or a jump of the clock its workers go on.
+  ///
+  /// - Returns: for each, how it stands. Those that are lost keep none of the others.
   func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding]
 
   /// Stores where the work stands, in the place of the checkpoint before: opaque bytes that the next
   /// attempt is given, until the job is finished. It survives the death of the process, and need not
@@ -151,5 +154,13 @@ extension JobStore {
     worker: String, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
     try claim(worker: worker, limits: .none, now: now, leaseSeconds: leaseSeconds)
+  }
+
+  /// Keeps one lease.
+  public func renew(
+    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> LeaseStanding {
+    let renewal = LeaseRenewal(lease: lease, progress: progress)
+    return try renew([renewal], now: now, leaseSeconds: leaseSeconds).first ?? .lost
   }
 }

@@ -32,6 +32,7 @@ extension WorkerPool {
 
   /// Ends the waiting jobs whose deadline has passed and finds out which is the next.
   func expire(_ now: Date) {
+    noteTurn()
     // One that is announced from here on is earlier than what is read below, or is read.
     state.withLock { $0.nextDeadline = nil }
     do throws(JobStoreError) {
@@ -49,11 +50,12 @@ extension WorkerPool {
 
   /// How long the maintenance thread may sleep: to the next deadline, waiting jobs' and running ones'
   /// alike, but no longer than progress may wait.
-  func secondsToNextRound() -> Double {
+  package func secondsToNextRound() -> Double {
     let now = clock.now()
     return state.withLock { state in
       let running = state.assignments.values.compactMap { assignment in
-        assignment.control.isDeadlinePassed ? nil : assignment.deadline
+        // Nobody tells the runner of a disowned job.
+        assignment.isDisowned || assignment.control.isDeadlinePassed ? nil : assignment.deadline
       }
       var seconds = configuration.progressSeconds
       if let next = (running + [state.nextDeadline].compactMap(\.self)).min() {

@@ -60,7 +60,7 @@ extension WorkerPool {
     let isDraining = state.withLock { state in
       state.assignments[Hold(claimed.lease)] = Assignment(
         lease: claimed.lease, deadline: claimed.job.deadline, control: control,
-        renewalTriedAt: startedAt)
+        renewedAt: startedAt)
       return state.phase != .running
     }
     if isDraining { control.raise(.interrupted) }
@@ -120,17 +120,6 @@ extension WorkerPool {
     } else {
       emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
     }
-  }
-
-  /// Ends the attempt, if the job is still this worker's: also when the lease has expired by a pause
-  /// of the process, a jump of the clock or a long failure of the storage.
-  private func finish(_ ending: JobEnding) throws(JobStoreError) -> Bool {
-    let (lease, report) = (ending.lease, ending.report)
-    if try store.finish(lease, report: report, now: clock.now()) { return true }
-    let now = clock.now()
-    let standing = try store.renew(
-      lease, progress: nil, now: now, leaseSeconds: configuration.leaseSeconds)
-    return standing == .lost ? false : try store.finish(lease, report: report, now: now)
   }
 
   private func finishAndClaim(

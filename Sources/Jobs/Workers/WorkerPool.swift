@@ -24,7 +24,7 @@ public final class WorkerPool: Sendable {
   /// Wakes the maintenance thread, and workers that wait to store a result again.
   let upkeep = WorkSignal()
   let state = Mutex(State())
-  /// When the maintenance thread last began a round, in nanoseconds of uptime.
+  /// When the maintenance thread last gave a sign, in nanoseconds of uptime.
   let turnedAt = Atomic<UInt64>(0)
   private let workers = DispatchGroup()
   private let maintenance = DispatchGroup()
@@ -146,7 +146,8 @@ public final class WorkerPool: Sendable {
     for assignment in remaining {
       assignment.control.raise(.leaseLost)
       do throws(JobStoreError) {
-        if try store.release(assignment.lease, now: clock.now()) {
+        let report = JobReport(outcome: .interrupted)
+        if try finish(JobEnding(lease: assignment.lease, report: report)) {
           emit(.released(jobID: assignment.jobID))
         }
       } catch {
@@ -164,8 +165,10 @@ extension WorkerPool {
     var lease: JobLease
     var deadline: Date?
     var control: JobControl
-    /// When the lease was renewed, or when that was last tried.
-    var renewalTriedAt: Date
+    /// When the lease was last renewed.
+    var renewedAt: Date
+    /// The last try to renew the lease failed: nobody may take it for that of a dead worker.
+    var isRenewalDue = false
     /// When the maintenance thread first saw that the runner had been told to stop.
     var toldToStopAt: Date?
     /// The job was ended or given back without the runner, which has not returned.

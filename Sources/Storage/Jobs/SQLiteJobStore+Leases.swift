@@ -65,25 +65,31 @@ extension SQLiteJobStore {
   }
 
   public func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding {
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding] {
+    guard !renewals.isEmpty else { return [] }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
-    return try write(.deferred) { db in
-      try db.cachedStatement(
-        sql: """
-          UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
-            revision = revision + ?
-          WHERE \(LeasedRow.holder)
-          """
-      ).execute(
-        arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
-          + LeasedRow.arguments(lease))
-      guard db.changesCount > 0 else { return .lost }
-      let isCancelRequested = try Bool.fetchOne(
-        db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
-        arguments: [lease.jobID])
-      return isCancelRequested == true ? .cancelRequested : .held
-    }
+    return try write(.deferred) { db in try renewals.map { try renew($0, expiresAt, db) } }
+  }
+
+  private func renew(
+    _ renewal: LeaseRenewal, _ expiresAt: Int64, _ db: GRDB.Database
+  ) throws -> LeaseStanding {
+    let (lease, progress) = (renewal.lease, renewal.progress)
+    try db.cachedStatement(
+      sql: """
+        UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
+          revision = revision + ?
+        WHERE \(LeasedRow.holder)
+        """
+    ).execute(
+      arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
+        + LeasedRow.arguments(lease))
+    guard db.changesCount > 0 else { return .lost }
+    let isCancelRequested = try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
+      arguments: [lease.jobID])
+    return isCancelRequested == true ? .cancelRequested : .held
   }
 
   public func finish(
