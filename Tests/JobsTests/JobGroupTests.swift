@@ -235,6 +235,25 @@ struct JobGroupTests {
     #expect(store.state.withLock { $0.finished.count } == 3)
   }
 
+  @Test("one job whose end cannot be stored keeps none of its neighbours, and is given up")
+  func damaged() throws {
+    let store = ScriptedStore(jobs: jobs(0..<3))
+    store.state.withLock { $0.damaged = ["job-0"] }
+    let runner = GroupingRunner { group in group.end(group.arrivals()) }
+    let pool = pool(store, runner)
+    try pool.start()
+    log.wait { if case .grouped = $0 { true } else { false } }
+    pool.drain(graceSeconds: 60)
+    #expect(Set(store.state.withLock { $0.finished.keys }) == ["job-1", "job-2"])
+    let settled = log.all.lastIndex { if case .settled = $0 { true } else { false } }
+    let failures = log.all.indices.filter {
+      if case .storeFailed(during: .finish, _) = log.all[$0] { true } else { false }
+    }
+    #expect(failures.count == 4, "together, and three times alone")
+    #expect(try #require(settled) < failures[2], "each is tried before any is tried again")
+    #expect(log.contains { if case .leaseLost("job-0") = $0 { true } else { false } })
+  }
+
   @Test("what the runner leaves goes back to the queue")
   func leftOver() throws {
     let store = ScriptedStore(jobs: jobs(0..<3))

@@ -19,7 +19,8 @@ struct PoolDeadlineTests {
       store: store, runner: ClosureRunner(body: body), changes: JobChanges(),
       configuration: WorkerPoolConfiguration(
         workerCount: 1, leaseSeconds: leaseSeconds, heartbeatSeconds: leaseSeconds / 2.1,
-        progressSeconds: 3600, pollSeconds: 3600, unresponsiveSeconds: 10), clock: clock, onEvent: log.add)
+        progressSeconds: 3600, pollSeconds: 3600, unresponsiveSeconds: 10),
+      clock: clock, onEvent: log.add)
   }
 
   func job(_ id: String, deadline: Date) -> Job {

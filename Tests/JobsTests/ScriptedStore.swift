@@ -20,6 +20,8 @@ final class ScriptedStore: JobStore {
     var checkpoints: [String: [[UInt8]]] = [:]
     var standing = LeaseStanding.held
     var failures: [PoolOperation: Int] = [:]
+    /// Jobs whose end cannot be stored.
+    var damaged: Set<String> = []
     var fence = 0
     var recoveries = 0
     var companionRequests: [CompanionRequest] = []
@@ -46,6 +48,9 @@ final class ScriptedStore: JobStore {
 
   static let failure = JobStoreError.unavailable(
     JobStoreFailure(kind: .full, description: "scripted"))
+
+  static let damage = JobStoreError.unavailable(
+    JobStoreFailure(kind: .corrupt, description: "scripted"))
 
   init(jobs: [Job] = []) { state.withLock { $0.waiting = jobs } }
 
@@ -114,11 +119,17 @@ final class ScriptedStore: JobStore {
 
   func finish(_ endings: [JobEnding], now: Date) throws(JobStoreError) -> [Bool] {
     try attempt(.finish) { $0.commits += 1 }
+    try refuseDamaged(endings.map(\.lease))
     var isWritten: [Bool] = []
     for ending in endings {
       isWritten.append(try finish(ending.lease, report: ending.report, now: now))
     }
     return isWritten
+  }
+
+  private func refuseDamaged(_ leases: [JobLease]) throws(JobStoreError) {
+    let damaged = state.withLock { $0.damaged }
+    guard damaged.isDisjoint(with: leases.map(\.jobID)) else { throw ScriptedStore.damage }
   }
 
   func renew(
@@ -148,6 +159,7 @@ final class ScriptedStore: JobStore {
 
   func finish(_ lease: JobLease, report: JobReport, now: Date) throws(JobStoreError) -> Bool {
     if report.outcome == .interrupted { return try release(lease, now: now) }
+    try refuseDamaged([lease])
     return try attempt(.finish) { state in
       guard state.holds(lease, now) else { return false }
       state.running[lease.jobID] = nil

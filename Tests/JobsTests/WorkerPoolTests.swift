@@ -158,7 +158,35 @@ struct WorkerPoolTests {
     #expect(!log.contains(isLost))
   }
 
-  @Test("nobody's job is taken while leases could not be renewed, and what is abandoned is after it")
+  @Test("an end that damaged storage refuses is given up after as many tries as may be, not before")
+  func damage() throws {
+    let store = ScriptedStore(jobs: jobs(2))
+    store.state.withLock { $0.damaged = ["job-0"] }
+    let mended = RunCounter()
+    let pool = WorkerPool(
+      store: store, runner: ClosureRunner { _, _ in JobReport(outcome: .succeeded) },
+      changes: JobChanges(),
+      configuration: WorkerPoolConfiguration(
+        workerCount: 1, progressSeconds: 3600, pollSeconds: 0.002, damagedTriesMax: 4),
+      clock: time.clock
+    ) { event in
+      log.add(event)
+      guard isFinishFailure(event) else { return }
+      mended.add("try")
+      // The second job's storage is mended in time for its last try.
+      if mended.ids.count == 4 { store.state.withLock { $0.damaged = ["job-1"] } }
+      if mended.ids.count == 7 { store.state.withLock { $0.damaged = [] } }
+    }
+    try pool.start()
+    log.wait(for: isSettled)
+    pool.drain(graceSeconds: 60)
+    #expect(mended.ids.count == 7)
+    #expect(log.all.count { if case .leaseLost("job-0") = $0 { true } else { false } } == 1)
+    #expect(store.state.withLock { $0.finished.keys.sorted() } == ["job-1"])
+    #expect(store.state.withLock { $0.running.keys.sorted() } == ["job-0"], "until it expires")
+  }
+
+  @Test("nobody's job is taken while leases cannot be renewed; what is abandoned is after it")
   func recoveryWaits() throws {
     let store = ScriptedStore(jobs: jobs(1))
     let pool = pool(store, untilStopped(.succeeded))

@@ -39,7 +39,7 @@ extension WorkerPool {
   private func attend(to assignment: Assignment, _ now: Date) {
     let control = assignment.control
     storeCheckpoint(of: control, under: assignment.lease, now)
-    guard control.isCanceled || control.isDeadlinePassed else { return }
+    guard control.isCanceled || control.isDeadlinePassed || control.isLeaseLost else { return }
     guard let toldAt = assignment.toldToStopAt else {
       update(assignment) { $0.toldToStopAt = now }
       return
@@ -51,12 +51,15 @@ extension WorkerPool {
 
   /// Ends the job of a runner that does not listen; its thread stays occupied until it returns.
   private func endWithoutRunner(_ assignment: Assignment) {
+    // What returned is about to be stored, perhaps since long, and what is lost is another's to end.
+    let hasReturned = state.withLock { $0.assignments[Hold(assignment.lease)]?.hasReturned ?? true }
+    guard !hasReturned else { return }
+    guard !assignment.control.isLeaseLost else { return disown(assignment) }
     let outcome: JobOutcome = assignment.control.isCanceled ? .canceled : .expired
     do throws(JobStoreError) {
       let isEnded = try finish(
         JobEnding(lease: assignment.lease, report: JobReport(outcome: outcome)))
-      assignment.control.raise(.leaseLost)
-      update(assignment) { $0.isDisowned = true }
+      disown(assignment)
       guard isEnded else { return }
       emit(.unresponsive(jobID: assignment.jobID))
       changes.publish(assignment.jobID)
