@@ -100,6 +100,37 @@ struct PoolDeadlineTests {
     #expect(store.state.withLock { $0.fence } == 1, "it was done once")
   }
 
+  @Test("all whose deadline has passed expire in one round, however few the store expires at once")
+  func manyExpire() throws {
+    let time = ManualClock()
+    let store = ScriptedStore()
+    let first = job("busy", deadline: time.clock.now().addingTimeInterval(86_400))
+    store.state.withLock { $0.waiting = [first] }
+    let started = DispatchSemaphore(value: 0)
+    let proceed = DispatchSemaphore(value: 0)
+    let pool = pool(store, time.clock) { _, _ in
+      started.signal()
+      proceed.wait()
+      return JobReport(outcome: .succeeded)
+    }
+    try pool.start()
+    started.wait()
+    let late = (0..<5).map { job("late-\($0)", deadline: time.clock.now().addingTimeInterval(1)) }
+    let later = job("later", deadline: time.clock.now().addingTimeInterval(9))
+    store.state.withLock { state in
+      state.waiting = late + [later]
+      state.expiredTogetherMax = 2
+    }
+    time.advance(by: 2)
+    pool.wake(0, deadline: late[0].deadline)
+    pool.maintain()
+    log.wait(times: 3) { if case .expired = $0 { true } else { false } }
+    #expect(store.state.withLock { $0.waiting.map(\.id) } == ["later"])
+    store.state.withLock { $0.waiting = [] }
+    proceed.signal()
+    pool.drain(graceSeconds: 60)
+  }
+
   @Test("nobody wakes for the deadline of a job that was taken from its runner")
   func disowned() throws {
     let time = ManualClock()

@@ -20,6 +20,8 @@ final class ScriptedStore: JobStore {
     var checkpoints: [String: [[UInt8]]] = [:]
     var standing = LeaseStanding.held
     var failures: [PoolOperation: Int] = [:]
+    /// Waiting jobs that a call expires at most.
+    var expiredTogetherMax = Int.max
     /// Jobs whose end cannot be stored.
     var damaged: Set<String> = []
     var fence = 0
@@ -212,7 +214,8 @@ final class ScriptedStore: JobStore {
 
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
     try attempt(.expire) { state in
-      let late = state.waiting.filter { ($0.deadline ?? .distantFuture) <= now }.map(\.id)
+      let late = state.waiting.filter { ($0.deadline ?? .distantFuture) <= now }
+        .prefix(state.expiredTogetherMax).map(\.id)
       state.waiting.removeAll { late.contains($0.id) }
       return late
     }

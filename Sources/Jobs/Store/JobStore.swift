@@ -39,7 +39,8 @@ public protocol JobStore: Sendable {
   /// A job that ran beside others when the process died is suspect: it has its turn before all
   /// others, and runs alone.
   ///
-  /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it.
+  /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it. One whose
+  /// documents are lost fails in the place of being handed out, and stops no other.
   ///
   /// - Returns: `nil` when nothing waits or nothing may run now.
   func claim(
@@ -114,7 +115,8 @@ public protocol JobStore: Sendable {
     _ scope: RecoveryScope, error: [UInt8], now: Date
   ) throws(JobStoreError) -> JobRecovery
 
-  /// Ends the waiting jobs whose deadline is at or before `now`, and returns their ids.
+  /// Ends waiting jobs whose deadline is at or before `now`, some hundreds at most so that others can
+  /// write in between, and returns their ids: none once there are no more.
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String]
 
   /// The earliest deadline of a waiting job; `nil` when none has one.

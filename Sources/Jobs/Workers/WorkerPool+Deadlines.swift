@@ -32,17 +32,19 @@ extension WorkerPool {
 
   /// Ends the waiting jobs whose deadline has passed and finds out which is the next.
   func expire(_ now: Date) {
-    noteTurn()
     // One that is announced from here on is earlier than what is read below, or is read.
     state.withLock { $0.nextDeadline = nil }
     do throws(JobStoreError) {
-      let expired = try store.expireDeadlines(now: now)
+      while true {
+        noteTurn()
+        let expired = try store.expireDeadlines(now: now)
+        guard !expired.isEmpty else { break }
+        emit(.expired(jobIDs: expired))
+        for id in expired { changes.publish(id) }
+      }
       if let next = try store.earliestDeadline() {
         state.withLock { $0.nextDeadline = min($0.nextDeadline ?? next, next) }
       }
-      guard !expired.isEmpty else { return }
-      emit(.expired(jobIDs: expired))
-      for id in expired { changes.publish(id) }
     } catch {
       emit(.storeFailed(during: .expire, error))
     }
