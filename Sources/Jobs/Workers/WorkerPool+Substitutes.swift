@@ -24,16 +24,18 @@ extension WorkerPool {
     if let substitute { startWorker(substitute) }
   }
 
-  /// Whether a worker whose runner has returned is one too many: its place was taken meanwhile. Where
-  /// another's was not, because too many had to be, it has that one now.
-  func isReplaced(_ worker: String) -> Bool {
+  /// Says that a worker's runner has returned. Where its place was taken meanwhile, it takes another's
+  /// that was not, because too many had to be.
+  ///
+  /// - Returns: whether there is a place for the worker.
+  func resume(_ worker: String) -> Bool {
     state.withLock { state in
-      guard state.replaced.remove(worker) != nil else { return false }
+      guard state.replaced.remove(worker) != nil else { return true }
       guard let other = state.unresponsiveWorkers.subtracting(state.replaced).first else {
-        return true
+        return false
       }
       state.replaced.insert(other)
-      return false
+      return true
     }
   }
 }

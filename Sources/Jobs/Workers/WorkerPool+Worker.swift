@@ -14,7 +14,7 @@ extension WorkerPool {
           passOn()
           next = perform(claimed)
           passOn()
-          if next == nil, isReplaced(worker) { return }
+          if next == nil, !resume(worker) { return }
         } else {
           work.wait(after: generation, seconds: configuration.pollSeconds)
         }

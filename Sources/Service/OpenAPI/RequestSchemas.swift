@@ -34,8 +34,7 @@ struct RequestSchemas {
           "Of the restarts: the same seed on the same machine gives the same bits."),
         "priority": Schema.integer(
           JobSubmission.priorities, default: 0,
-          "A higher one waits less: each level counts as a time of waiting, among the client's "
-            + "inversions and between clients."),
+          "Each level counts as a time of waiting, in the client's line and between clients."),
         "deadline_seconds": [
           "type": "number", "exclusiveMinimum": 0, "maximum": .number(limits.deadlineSecondsMax),
           "default": .number(limits.deadlineSecondsDefault),
