@@ -1,15 +1,15 @@
-"""Weight files of one square linear layer, as safetensors, for trials of uploads."""
+"""Weight files of one linear layer, as safetensors, for trials of uploads."""
 
 import json
 
 
-def head(side):
-    """What stands before the 4 * side * side bytes of numbers."""
+def head(latents, outputs):
+    """What stands before the 4 * outputs * latents bytes of numbers."""
     architecture = {
-        "version": 1, "latent": {"shape": [side], "distribution": "standard_normal"},
-        "output": {"shape": [side]}, "layers": [{"type": "linear", "weight": "w", "bias": None}]}
+        "version": 1, "latent": {"shape": [latents], "distribution": "standard_normal"},
+        "output": {"shape": [outputs]}, "layers": [{"type": "linear", "weight": "w", "bias": None}]}
     header = json.dumps({
-        "w": {"dtype": "F32", "shape": [side, side], "data_offsets": [0, 4 * side * side]},
+        "w": {"dtype": "F32", "shape": [outputs, latents], "data_offsets": [0, 4 * outputs * latents]},
         "__metadata__": {"architecture": json.dumps(architecture)}}).encode()
     return len(header).to_bytes(8, "little") + header
 

@@ -59,7 +59,7 @@ def weights(folder, megabytes):
     side = int((megabytes * 1e6 / 4) ** 0.5)
     path = pathlib.Path(folder) / "weights.safetensors"
     with open(path, "wb") as file:
-        file.write(linear_weights.head(side))
+        file.write(linear_weights.head(side, side))
         piece, left = linear_weights.small(os.urandom(1 << 20)), 4 * side * side
         while left:
             left -= file.write(piece[:min(left, len(piece))])

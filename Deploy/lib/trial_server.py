@@ -50,11 +50,13 @@ class Answer:
 class Server:
     """`preimage serve`, which may be killed and started again on the same database.
 
-    Settings are named as in the environment, without PREIMAGE_ and in lower case.
+    Settings are named as in the environment, without PREIMAGE_ and in lower case. `started_by` is a
+    command that becomes the program that follows it.
     """
 
-    def __init__(self, program, folder, preload=None, environment=None, **settings):
+    def __init__(self, program, folder, preload=None, environment=None, started_by=(), **settings):
         self.program, self.folder = program, pathlib.Path(folder)
+        self.started_by = list(started_by)
         self.database, self.log = self.folder / "trial.sqlite", self.folder / "trial.log"
         self.preload, self.environment = preload, environment or {}
         self.settings = {"log_level": "warning", **settings}
@@ -72,7 +74,7 @@ class Server:
         with open(self.log, "ab") as log:
             self.told_from = log.tell()
             self.process = subprocess.Popen(
-                [self.program, "serve", "--port", "0", "--database", str(self.database)],
+                [*self.started_by, self.program, "serve", "--port", "0", "--database", str(self.database)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self.folder)
 
     def listens(self):
@@ -208,10 +210,12 @@ def long(values, restarts, seed=1):
             "solver": {"type": "adam", "iterations_max": 2000, "restarts_max": restarts}}
 
 
-def weights(seed, side):
-    """A safetensors file of one linear layer, the same for the same seed, and its digest."""
-    numbers = random.Random(seed).randbytes(4 * side * side)
-    content = linear_weights.head(side) + linear_weights.small(numbers)
+def weights(seed, latents, outputs=None):
+    """A safetensors file of one linear layer, square or to so many outputs, the same for the same
+    seed, and its digest."""
+    outputs = outputs or latents
+    numbers = random.Random(seed).randbytes(4 * latents * outputs)
+    content = linear_weights.head(latents, outputs) + linear_weights.small(numbers)
     return content, "sha256:" + hashlib.sha256(content).hexdigest()
 
 

@@ -10,6 +10,6 @@ struct BenchmarksCommand: ParsableCommand {
       SolversBenchmark.self, LayersBenchmark.self, AllocationsBenchmark.self,
       LoadingBenchmark.self, JSONBenchmark.self, ServiceBenchmark.self,
       RecoveryBenchmark.self, NoiseBenchmark.self, ProgramsBenchmark.self, CompanionsBenchmark.self,
-      CheckpointsBenchmark.self, QueueBenchmark.self,
+      CheckpointsBenchmark.self, QueueBenchmark.self, CoresBenchmark.self,
     ])
 }

@@ -174,9 +174,9 @@ struct QueueBenchmark: ParsableCommand {
     }
     ratios.sort()
     let quarter = ratios.count / 4
-    let spread =
-      ratios.isEmpty ? "" : "half of \(rounds) rounds within \(ratios[quarter].text()) to "
-      + ratios[ratios.count - 1 - quarter].text()
+    guard let low = ratios.dropFirst(quarter).first, let high = ratios.dropLast(quarter).last
+    else { return }
+    let spread = "half of \(rounds) rounds within \(low.text()) to \(high.text())"
     print(
       "jobs of 10 ms on \(workers) workers: \(ratios.median.text()) times in process, \(spread); "
         + "\(processor.median.text()) times the processor time")

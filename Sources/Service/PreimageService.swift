@@ -111,8 +111,6 @@ public final class PreimageService: Sendable {
   public func start() throws -> SocketAddress {
     try refuseWithoutTokens()
     if configuration.offersBundledGenerators { try seedBundledGenerators() }
-    try parts.pool.start()
-    upkeep.start()
     var serverConfiguration = configuration.server
     let metrics = parts.metrics
     serverConfiguration.errorResponse = { failure, requestID in
@@ -130,7 +128,15 @@ public final class PreimageService: Sendable {
       journal?.record(record)
     }
     let server = HTTPServer(configuration: serverConfiguration, router: router)
+    // Before the workers: one that cannot have its address must not have begun anything.
     let address = try server.start()
+    do {
+      try parts.pool.start()
+    } catch {
+      server.stop(graceSeconds: 0)
+      throw error
+    }
+    upkeep.start()
     self.server.withLock { $0 = server }
     parts.readiness.enter(.ready)
     return address

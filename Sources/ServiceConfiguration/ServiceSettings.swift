@@ -117,6 +117,8 @@ public struct ServiceSettings: Sendable, Equatable {
   public struct Jobs: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
+    /// Of all that computes together; 0 stands for all of the machine.
+    public var coresMax = 0
     public var companionsMax = 64
     public var queueLengthMax = 10_000
     public var batchCountMax = 10_000

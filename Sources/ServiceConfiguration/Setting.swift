@@ -103,7 +103,7 @@ public struct Setting: Sendable {
   }
 
   /// Reads `text` into `settings`; `false`, and nothing written, where it is not what is expected.
-  func read(_ text: String, into settings: inout ServiceSettings) -> Bool {
+  package func read(_ text: String, into settings: inout ServiceSettings) -> Bool {
     switch kind {
     case .count(let path, let range):
       Self.assign(Self.integer(text), within: range, to: path, of: &settings)

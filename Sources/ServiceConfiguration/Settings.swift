@@ -179,6 +179,9 @@ extension Setting {
       "jobs.workers", .count(\.jobs.workers, 0...1024),
       "Threads that solve; 0 for one a core"),
     Setting(
+      "jobs.cores_max", .count(\.jobs.coresMax, 0...1024),
+      "Cores that one large inversion may use while no other needs them; 0 for all"),
+    Setting(
       "jobs.companions_max", .count(\.jobs.companionsMax, 0...4096),
       "Inversions alike in all but what is observed that advance together; 0 or 1 for none"),
     Setting(

@@ -68,6 +68,7 @@ struct Invert: ParsableCommand {
 
   func run() throws {
     Allocator.keepLargeBlocks()
+    SpareCores.shared.coreCount = ProcessInfo.processInfo.activeProcessorCount
     let network = try GeneratorSource(
       generator, architecture: architecture, state: state
     ).load().generator

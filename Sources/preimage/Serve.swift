@@ -3,6 +3,7 @@ import CLinux
 import Dispatch
 import Foundation
 import HTTP
+import LinearAlgebra
 import Logging
 import Service
 import ServiceConfiguration
@@ -29,6 +30,9 @@ struct Serve: ParsableCommand {
   func run() throws {
     let settings = try options.load().settings
     Allocator.keepLargeBlocks()
+    SpareCores.shared.coreCount =
+      settings.jobs.coresMax == 0
+      ? ProcessInfo.processInfo.activeProcessorCount : settings.jobs.coresMax
     FilePermissions.keepToOneself()
     signal(SIGPIPE, SIG_IGN)
     let signals = ProcessSignals()

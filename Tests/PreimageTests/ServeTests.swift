@@ -37,7 +37,7 @@ struct ServeTests {
       let accepted = try first.post("/v1/inversions", request)
       #expect(accepted.status == 202)
       let id = try #require(try accepted.json()["id"]?.string)
-      while try first.get("/v1/inversions/\(id)").json()["status"] == "queued" {}
+      try first.waitUntilTaken(id)
       #expect(try first.get("/v1/inversions/\(id)").json()["status"] == "running")
       first.child.signal(SIGTERM)
       #expect(try first.child.wait(seconds: 20).status == 0)
@@ -70,6 +70,37 @@ struct ServeTests {
         "serve", "--port", "\(server.port)", "--database", "b.sqlite", in: folder)
       #expect(second.status != 0 && second.status != nil)
       #expect(second.errors.contains("port \(server.port)"), "\(second.errors)")
+    }
+  }
+
+  /// Restarted again and again, it must not use up what waits.
+  @Test func aServerWithoutItsPortTakesNothingUp() throws {
+    try withFolder { folder in
+      let server = try RunningServer("a.sqlite", in: folder, settings: "log:\n  level: error\n")
+      defer { server.child.kill() }
+      let other = try RunningServer("b.sqlite", in: folder)
+      defer { other.child.kill() }
+      let request: JSONValue = [
+        "generator": "fashion-mlp", "observation": ["values": [90, -90, 90]],
+        "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
+        "solver": [
+          "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
+        ],
+      ]
+      let id = try #require(try server.post("/v1/inversions", request).json()["id"]?.string)
+      try server.waitUntilTaken(id)
+      server.child.kill()
+      let before = try DatabaseFile.query(
+        "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)
+      #expect(before == "running 1 1 0")
+      for _ in 0..<2 {
+        let refused = try Program.run(
+          "serve", "--port", "\(other.port)", "--database", "a.sqlite", in: folder)
+        #expect(refused.status == 1)
+      }
+      let after = try DatabaseFile.query(
+        "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)
+      #expect(after == before)
     }
   }
 

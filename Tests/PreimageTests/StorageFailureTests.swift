@@ -119,6 +119,10 @@ struct StorageFailureTests {
       let refused = try server.post("/v1/inversions", Self.request(0))
       #expect(refused.status == 507)
       #expect(try refused.json()["code"] == "storage_full")
+      let upload = try server.post(
+        "/v1/generators", [UInt8](repeating: 1, count: 100), type: "application/octet-stream")
+      #expect(upload.status == 507)
+      #expect(try upload.json()["code"] == "storage_full")
       #expect(try !Self.isReady(server))
       #expect(try server.get("/v1/inversions").status == 200)
     }

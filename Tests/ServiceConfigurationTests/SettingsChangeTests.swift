@@ -26,11 +26,22 @@ struct SettingsChangeTests {
     #expect(again.taken.isEmpty && again.waiting == ["http.port=9999"])
   }
 
-  /// Every setting that says so is taken up, at the least value that differs from the default.
-  @Test func everyReloadableSettingIsOneOfTheTable() {
+  /// Every setting that says so is taken up: another value, of those that its expectation names.
+  @Test func everyReloadableSettingIsTakenUp() throws {
     let reloadable = Setting.all.filter(\.isReloadable)
+    for setting in reloadable {
+      let before = setting.text(in: ServiceSettings())
+      let others = setting.expectation.split { $0 == " " || $0 == "," }.compactMap { word in
+        var wanted = ServiceSettings()
+        return setting.read(String(word), into: &wanted) && setting.text(in: wanted) != before
+          ? wanted : nil
+      }
+      let wanted = try #require(others.first, "\(setting.key): \(setting.expectation)")
+      let change = SettingsChange(from: ServiceSettings(), to: wanted)
+      #expect(change.taken == ["\(setting.key)=\(setting.text(in: wanted))"])
+      #expect(change.waiting.isEmpty && change.settings == wanted, "\(setting.key)")
+    }
     #expect(reloadable.count == 22)
-    #expect(reloadable.contains { $0.key == "log.level" })
     #expect(!reloadable.contains { $0.key == "storage.database" || $0.key == "http.host" })
     let file = ServiceSettings.documentedDefaults
     #expect(file.split(separator: "\n").count { $0.hasSuffix("; read again at SIGHUP") } == 22)

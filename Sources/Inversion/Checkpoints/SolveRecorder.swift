@@ -13,6 +13,8 @@ public final class SolveRecorder: Sendable {
     var storedAt: Double
     /// The work was stopped: what comes now is not what would have come.
     var isClosed = false
+    /// Of the piece whose checkpoint was too large. What it holds only grows.
+    var oversizedPlace: Int?
 
     /// Whether everything that was recorded has been read.
     var isLive: Bool { place == record.finished.count && record.current == nil }
@@ -24,6 +26,7 @@ public final class SolveRecorder: Sendable {
   private let beganAt: Double
   private let now: @Sendable () -> Double
   private let store: @Sendable ([UInt8]) -> Void
+  private let refuse: @Sendable (_ byteCount: Int) -> Void
   /// Spent on solving before.
   public let secondsBefore: Double
   /// The iteration that the record stood at; `nil` for a new one.
@@ -33,11 +36,14 @@ public final class SolveRecorder: Sendable {
   ///   - record: to go on from, or a new one.
   ///   - secondsBetween: checkpoints, 0 for one an iteration.
   ///   - bytesMax: of a checkpoint; one over it is not handed out, and the earlier one stands.
+  ///   - refuse: is told of one over it, once a piece; none is made until the next piece.
   ///   - now: seconds on the steady clock of the inversion's control.
   ///   - store: takes a checkpoint, quickly.
   public init(
     _ record: SolveRecord, secondsBetween: Double = 5, bytesMax: Int = .max,
-    now: @escaping @Sendable () -> Double, store: @escaping @Sendable ([UInt8]) -> Void
+    now: @escaping @Sendable () -> Double,
+    refuse: @escaping @Sendable (_ byteCount: Int) -> Void = { _ in },
+    store: @escaping @Sendable ([UInt8]) -> Void
   ) {
     let moment = now()
     state = Mutex(
@@ -46,6 +52,7 @@ public final class SolveRecorder: Sendable {
     self.bytesMax = bytesMax
     self.now = now
     self.store = store
+    self.refuse = refuse
     beganAt = moment
     secondsBefore = record.seconds
     resumedFrom = record.isEmpty ? nil : record.iteration
@@ -96,6 +103,10 @@ public final class SolveRecorder: Sendable {
     state.withLock { state in
       let moment = now()
       guard !state.isClosed, isStopping || isDue(state, moment) else { return }
+      guard state.oversizedPlace != state.place else {
+        state.isClosed = isStopping
+        return
+      }
       var writer = CheckpointWriter()
       write(&writer)
       state.record.current = SolveRecord.Piece(name: name, contents: writer.bytes)
@@ -161,7 +172,12 @@ public final class SolveRecorder: Sendable {
     state.record.seconds = secondsBefore + moment - beganAt
     let bytes = state.record.bytes
     state.storedAt = moment
-    if bytes.count <= bytesMax { store(bytes) }
+    if bytes.count <= bytesMax {
+      store(bytes)
+    } else if state.oversizedPlace != state.place {
+      state.oversizedPlace = state.place
+      refuse(bytes.count)
+    }
   }
 }
 

@@ -11,6 +11,13 @@ public enum CompanionRule {
       && noise.approaches(for: []).isEmpty
   }
 
+  /// Priors that add to the loss and not to what is compared.
+  public static func admits(
+    _ prior: LatentPrior, of distribution: Generator.LatentDistribution
+  ) -> Bool {
+    prior == .none || distribution == .standardNormal
+  }
+
   /// Networks of dense layers, whose weights are read once a row and multiplied once. Convolutions use
   /// theirs many times over, gain little, and hold large rows. Of wide layers a few rows fill the
   /// memory that is near.

@@ -137,8 +137,11 @@ private struct ProjectionSteps: IterativeSolver {
       inner(target, step: state.step),
       innerContext(iteration: state.iteration, at: Array(state.latents[row])))
     state.rows.forwardEquivalents += search.restarts.forwardEquivalents + 2
+    // An inner search that was cut short says nothing of where the iteration leads.
+    let isCutShort = context.control.interruption() != nil
+    if isCutShort { state.isWhole = false }
     guard let found = search.restarts.answer else {
-      state.rows.terminations[row] = .nonFinite
+      if !isCutShort { state.rows.terminations[row] = .nonFinite }
       return
     }
     let latent = Batch(row: found.latent)
@@ -150,11 +153,7 @@ private struct ProjectionSteps: IterativeSolver {
       state.rows.losses[row] = loss
       state.rows.latents.setRow(row, to: latent.values)
     }
-    // An inner search that was cut short says nothing of where the iteration leads.
-    guard context.control.interruption() == nil else {
-      state.isWhole = false
-      return
-    }
+    guard !isCutShort else { return }
     let moved = sumOfSquares(zip(projected.values, signal.values).map { $0 - $1 }).squareRoot()
     if moved <= tolerance * sumOfSquares(signal.values).squareRoot() {
       state.rows.terminations[row] = found.termination == .stalled ? .stalled : .converged

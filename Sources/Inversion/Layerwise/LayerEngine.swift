@@ -46,7 +46,9 @@ struct LayerEngine: Sendable {
     // Where an engine gave up the last point is worth a look: the fit will tell what it is good for.
     let isUsable: Set<ProgramSolution.Status> = [.optimal, .numericalFailure, .iterationLimit]
     guard isUsable.contains(solution.status) else {
-      throw LayerFailure(reason: "\(engine.name) says \(solution.status.rawValue)")
+      throw LayerFailure(
+        reason: "\(engine.name) says \(solution.status.rawValue)",
+        termination: solution.status.interruption ?? .infeasible)
     }
     return solution
   }
@@ -58,6 +60,17 @@ struct LayerEngine: Sendable {
       return try engine.solve(program, within: ProgramLimits(control))
     } catch {
       throw LayerFailure(reason: error.description)
+    }
+  }
+}
+
+extension ProgramSolution.Status {
+  /// What kept the engine from an answer, where that is not the program's doing.
+  fileprivate var interruption: Termination? {
+    switch self {
+    case .cancelled: .cancelled
+    case .timeLimit: .timeLimit
+    case .optimal, .infeasible, .unbounded, .iterationLimit, .numericalFailure: nil
     }
   }
 }

@@ -29,7 +29,11 @@ struct LayerwiseSolver: InversionSolver {
     for candidate in found.candidates {
       progress.add(candidate, context.control)
     }
-    if found.candidates.isEmpty { progress.fail(found.termination ?? .infeasible) }
+    if let interruption = context.control.interruption() {
+      progress.fail(interruption)
+    } else if found.candidates.isEmpty {
+      progress.fail(found.termination ?? .infeasible)
+    }
     return Search(
       restarts: progress, solver: type, choice: found.failures.joined(separator: "; ").nonEmpty,
       layerwise: found.candidates)

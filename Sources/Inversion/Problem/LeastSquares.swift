@@ -9,6 +9,9 @@ public struct LeastSquares: Sendable {
   /// What a normal prior holds the latents near zero with: one for all rows, or one a row.
   private var ridges = [0.0]
 
+  /// Whether a row may be computed without the others: not where each is compared with its own.
+  private var isCuttable = true
+
   /// That of the first row.
   package var ridge: Double { ridges[0] }
 
@@ -51,6 +54,7 @@ public struct LeastSquares: Sendable {
       prediction.stages + [RowTranslation(origins: targets)], inputCount: prediction.inputCount)
     scale = sumOfSquares(targets.values) / 2
     self.ridges = ridges
+    isCuttable = false
   }
 
   /// What is predicted, and what that is compared with by subtraction and nothing else; `nil` where
@@ -65,7 +69,19 @@ public struct LeastSquares: Sendable {
 
   /// One loss a row; a residual that is not finite has an infinite loss.
   public func losses(at z: Batch) -> [Double] {
-    losses(ofResiduals: residual.evaluate(z), at: z)
+    inPieces(z, multiplicationsEach: residual.multiplyCount) { z in
+      losses(ofResiduals: residual.evaluate(z), at: z)
+    }.flatMap { $0 }
+  }
+
+  /// What `body` makes of the rows, some at a time where that is worth another core.
+  private func inPieces<Value: Sendable>(
+    _ z: Batch, multiplicationsEach: Int, _ body: @Sendable (Batch) -> Value
+  ) -> [Value] {
+    let ranges =
+      isCuttable
+      ? SpareCores.ranges(of: z.count, multiplicationsEach: multiplicationsEach) : [0..<z.count]
+    return SpareCores.shared.map(ranges.count) { body(z.rows(Array(ranges[$0]))) }
   }
 
   func losses(ofResiduals residuals: Batch, at z: Batch) -> [Double] {
@@ -79,6 +95,17 @@ public struct LeastSquares: Sendable {
 
   /// The loss and its gradient `J^T r`, row by row.
   public func gradients(at z: Batch) -> (losses: [Double], gradients: Batch) {
+    let pieces = inPieces(z, multiplicationsEach: 2 * residual.multiplyCount, gradientsTogether)
+    if pieces.count == 1 { return pieces[0] }
+    return (
+      pieces.flatMap(\.losses),
+      Batch(count: z.count, width: z.width, values: pieces.flatMap(\.gradients.values))
+    )
+  }
+
+  @Sendable private func gradientsTogether(
+    at z: Batch
+  ) -> (losses: [Double], gradients: Batch) {
     let linearization = residual.linearize(at: z)
     let losses = losses(ofResiduals: linearization.value, at: z)
     var gradients = linearization.jacobian.applyAdjoint(linearization.value)
@@ -103,13 +130,15 @@ public struct LeastSquares: Sendable {
   /// The loss, its gradient and `J^T J` of each row.
   public func normalEquations(at z: Batch) -> [NormalEquations] {
     let together = max(1, Self.jacobianEntriesMax / max(1, latentCount * residual.outputCount))
-    if z.count <= together { return models(at: z) }
     return stride(from: 0, to: z.count, by: together).flatMap { start in
-      models(at: z.rows(Array(start..<min(start + together, z.count))))
+      inPieces(
+        z.rows(Array(start..<min(start + together, z.count))),
+        multiplicationsEach: latentCount * residual.multiplyCount, models
+      ).flatMap { $0 }
     }
   }
 
-  private func models(at z: Batch) -> [NormalEquations] {
+  @Sendable private func models(at z: Batch) -> [NormalEquations] {
     let linearization = residual.linearize(at: z)
     let residuals = linearization.value
     let losses = losses(ofResiduals: residuals, at: z)

@@ -24,16 +24,12 @@ package struct LatentBank: Sendable {
     let together = max(1, min(256, outputBytesMax / (4 * generator.widestCount)))
     // A constant seed: the bank belongs to the generator, not to one inversion.
     var random = RandomNumbers(seed: 0, stream: 0x6261_6e6b)
-    latents = generator.drawLatents(count: count, from: &random)
-    var values: [Float] = []
-    values.reserveCapacity(count * generator.outputCount)
-    var first = 0
-    while first < count {
-      let rows = Array(first..<min(first + together, count))
-      values.append(contentsOf: generator.evaluate(latents.rows(rows)).values)
-      first += rows.count
+    let latents = generator.drawLatents(count: count, from: &random)
+    let ranges = stride(from: 0, to: count, by: together).map { $0..<min($0 + together, count) }
+    outputs = Batch.inRanges(ranges, width: generator.outputCount) { range in
+      generator.evaluate(latents.rows(Array(range)))
     }
-    outputs = Batch(count: count, width: generator.outputCount, values: values)
+    self.latents = latents
   }
 
   var byteCount: Int { 4 * (latents.values.count + outputs.values.count) }

@@ -82,12 +82,20 @@ public struct LinearChain: LinearMap {
     return y
   }
 
-  /// The first factor's columns are its weights and cost nothing; the rest is applied to them.
+  /// Of one row that goes through.
+  public var multiplyCount: Int { factors.reduce(0) { $0 + $1.multiplyCount } }
+
+  /// The first factor's columns are its weights and cost nothing; the rest is applied to them: for one
+  /// sample a few tangents at a time, where that is worth another core.
   public func columns(for samples: Int) -> Batch {
     guard let first = factors.first else { return .identities(inputCount, for: samples) }
-    var columns = first.columns(for: samples)
-    for factor in factors.dropFirst() { columns = factor.apply(columns) }
-    return columns
+    let columns = first.columns(for: samples)
+    let rest = LinearChain(
+      Array(factors.dropFirst()), inputCount: first.outputCount, outputCount: outputCount,
+      sampleCount: sampleCount)
+    guard samples == 1 else { return rest.apply(columns) }
+    let ranges = SpareCores.ranges(of: inputCount, multiplicationsEach: multiplyCount)
+    return .inRanges(ranges, width: outputCount) { rest.apply(columns.rows(Array($0))) }
   }
 
   /// The columns of each sample without the outputs that do not move with its input; `nil` where

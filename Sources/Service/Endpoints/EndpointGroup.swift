@@ -57,14 +57,20 @@ struct ServiceParts: Sendable {
     response.coded(acceptEncoding: acceptEncoding, bytesMin: limits.compressedBytesMin)
   }
 
-  /// - Throws: `Problem` 503 while the server drains; 507 while there is no room for more.
-  func checkAccepting() throws(Problem) {
-    guard readiness.isAccepting else {
+  /// - Parameter bytes: that the database will grow by, where that is known.
+  /// - Throws: `Problem` 503 while the server starts or drains; 507 while there is no room for more.
+  func checkAccepting(_ bytes: Int = 0) throws(Problem) {
+    switch readiness.phase {
+    case .ready: break
+    case .starting:
+      throw Problem(
+        .serviceUnavailable, "starting", "The server is starting; try again.", retryAfterSeconds: 1)
+    case .draining:
       throw Problem(
         .serviceUnavailable, "draining", "The server is shutting down; send this to another.",
         retryAfterSeconds: 10)
     }
-    do { try readiness.checkRoom() } catch { throw Problem(error) }
+    do { try readiness.checkRoom(for: bytes) } catch { throw Problem(error) }
   }
 
   /// What the client is told of an error; what is the server's own fault goes to the log.

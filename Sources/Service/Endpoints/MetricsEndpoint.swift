@@ -37,7 +37,7 @@ struct MetricsEndpoint: EndpointGroup {
       "preimage_inversions_resumed_total",
       "Inversions finished that went on from where an earlier attempt had stood.", counts.resumed)
     text.gauge("preimage_storage_bytes", "Bytes of the database.", parts.database.byteCount)
-    if let bytes = DiskSpace.availableBytes(besides: parts.database.path) {
+    if let bytes = parts.database.freeBytes {
       text.gauge(
         "preimage_storage_available_bytes", "Bytes that the database's disk has left.", bytes)
     }

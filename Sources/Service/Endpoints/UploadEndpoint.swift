@@ -27,6 +27,7 @@ struct UploadEndpoint: EndpointGroup {
 
   private func upload(_ request: Request, _ body: BodyReader) throws -> Response {
     try request.checkQuery(known: ["name", "state"])
+    try parts.checkAccepting(request.announcedBytes ?? 0)
     let type = request.field(.contentType) ?? "application/octet-stream"
     let isForm = MediaType.essence(type) == "multipart/form-data"
     guard isForm || Self.weightTypes.contains(MediaType.essence(type)) else {
@@ -39,6 +40,8 @@ struct UploadEndpoint: EndpointGroup {
     let hasher = ContentDigest.Hasher()
     let source = {
       let piece = try body.next()
+      // What was not announced, and what others store meanwhile.
+      try parts.readiness.checkRoom()
       if let piece, expected != nil { hasher.update(piece) }
       return piece
     }
@@ -111,13 +114,18 @@ extension ServiceParts {
   fileprivate func room(for request: Request) throws -> Int {
     guard let most = quotas.limit(quotas.storageBytesMax) else { return .max }
     let stored = try database.account(of: request.client).storedBytes
-    let announced = request.field(.contentLength).flatMap { Int($0) } ?? 1
+    let announced = request.announcedBytes ?? 1
     guard announced <= most - stored else {
       throw StorageError.clientFull(
         storedBytes: stored, addedBytes: announced, bytesMax: most)
     }
     return most - stored
   }
+}
+
+extension Request {
+  /// `Content-Length`.
+  fileprivate var announcedBytes: Int? { field(.contentLength).flatMap { Int($0) } }
 }
 
 /// `Content-Digest` [RFC 9530]: what the body should hash to.

@@ -59,7 +59,7 @@ struct BatchOperations {
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),
         Refusal(422, "idempotency_key_reused", "unknown_generator"),
-        Refusal(503, "queue_full", "draining"), .storageFull,
+        Refusal(503, "queue_full", "draining", "starting"), .storageFull,
       ] + Refusal.ofJSON + Refusal.ofForms)
   }
 

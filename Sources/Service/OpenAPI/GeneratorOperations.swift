@@ -71,7 +71,7 @@ struct GeneratorOperations {
         Refusal(
           422, "architecture_missing", "state_not_found", "state_ambiguous", "invalid_weights",
           "unsupported_network", "weights_over_limit", "unprocessable_field"),
-        .storageFull,
+        Refusal(503, "draining", "starting"), .storageFull,
       ])
   }
 

@@ -124,7 +124,8 @@ struct InversionOperations {
       refusals: [
         .ofQuery, Refusal(400, "invalid_idempotency_key"),
         Refusal(422, "idempotency_key_reused", "unknown_generator"),
-        Refusal(429, "too_many_unfinished"), Refusal(503, "queue_full", "draining"), .storageFull,
+        Refusal(429, "too_many_unfinished"),
+        Refusal(503, "queue_full", "draining", "starting"), .storageFull,
       ] + conflict + Refusal.ofJSON + Refusal.ofForms)
   }
 

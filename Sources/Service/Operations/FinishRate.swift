@@ -6,28 +6,40 @@ package final class FinishRate: Sendable {
   /// The finishes that are remembered.
   private static let keptMax = 64
 
-  private let moments = Mutex<[Date]>([])
+  private struct State {
+    /// Of the last finishes.
+    var moments: [Date] = []
+    /// When a worker last took one.
+    var beganAt: Date?
+  }
+
+  private let state = Mutex(State())
 
   package init() {}
 
+  /// A worker took an inversion.
+  package func begin(at moment: Date) {
+    state.withLock { $0.beganAt = moment }
+  }
+
   /// An inversion finished, well or not.
   package func record(at moment: Date) {
-    moments.withLock { moments in
-      moments.append(moment)
-      if moments.count > Self.keptMax { moments.removeFirst() }
+    state.withLock { state in
+      state.moments.append(moment)
+      if state.moments.count > Self.keptMax { state.moments.removeFirst() }
     }
   }
 
   /// Seconds from one finish to the next, on the mean; `nil` before there were three.
   ///
-  /// The longest of the gaps is left out, which may be one in which there was nothing to do. If the
-  /// last finish is further back than that, it is slower now.
+  /// The longest of the gaps is left out, which may be one in which there was nothing to do. If
+  /// nothing has finished, nor begun, for longer than that, it is slower now.
   package func secondsPerFinish(at now: Date) -> Double? {
-    let moments = moments.withLock { $0 }
+    let (moments, beganAt) = state.withLock { ($0.moments, $0.beganAt) }
     guard moments.count >= 3, let last = moments.last else { return nil }
     let gaps = zip(moments.dropFirst(), moments).map { max($0.timeIntervalSince($1), 0) }
     let mean = (gaps.reduce(0, +) - (gaps.max() ?? 0)) / Double(gaps.count - 1)
-    return max(mean, now.timeIntervalSince(last))
+    return max(mean, now.timeIntervalSince(max(last, beganAt ?? last)))
   }
 }
 

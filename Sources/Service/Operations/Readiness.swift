@@ -32,10 +32,10 @@ package final class Readiness: Sendable {
     self.freeBytesMin = freeBytesMin
   }
 
-  /// Whether new inversions are taken.
-  var isAccepting: Bool { state.withLock { $0.phase == .ready } }
+  /// New work is taken in `ready` and in no other.
+  var phase: Phase { state.withLock { $0.phase } }
 
-  var isDraining: Bool { state.withLock { $0.phase == .draining } }
+  var isDraining: Bool { phase == .draining }
 
   package func enter(_ phase: Phase) {
     state.withLock { $0.phase = phase }
@@ -43,7 +43,7 @@ package final class Readiness: Sendable {
 
   /// Why no work should be sent here; `nil` when it may.
   func obstacle(now: Date) -> String? {
-    let phase = state.withLock { $0.phase }
+    let phase = phase
     guard phase == .ready else { return "The server is \(phase.rawValue)." }
     return storageObstacle(now: now)
   }
@@ -56,17 +56,23 @@ package final class Readiness: Sendable {
     }
   }
 
-  /// A worker could not store something: the same.
+  /// A worker could not store something. Want of room is the same for all; whether another failure is,
+  /// the next probe finds out by a write of its own.
   func note(_ event: PoolEvent, now: Date) {
-    guard case .storeFailed(during: _, .unavailable(let failure)) = event, failure.kind == .full
-    else { return }
-    noteFull(failure.description, now: now)
+    guard case .storeFailed(during: _, .unavailable(let failure)) = event else { return }
+    switch failure.kind {
+    case .full: noteFull(failure.description, now: now)
+    case .io, .corrupt: state.withLock { $0.checkedAt = .distantPast }
+    case .busy: break
+    }
   }
 
+  /// - Parameter bytes: that are to be stored, for which the log and then the file have to have room.
   /// - Throws: `StorageError.full` when less is free than new work may need, so that what runs can
   ///   still store its results.
-  func checkRoom() throws(StorageError) {
-    guard let problem = shortage() else { return }
+  func checkRoom(for bytes: Int = 0) throws(StorageError) {
+    let (twice, overflows) = bytes.multipliedReportingOverflow(by: 2)
+    guard let problem = shortage(for: overflows ? .max : twice) else { return }
     throw .full(detail: problem)
   }
 
@@ -88,9 +94,13 @@ package final class Readiness: Sendable {
     return state.withLock { $0.storageProblem }
   }
 
-  private func shortage() -> String? {
-    guard let free = database.freeBytes, free < freeBytesMin else { return nil }
-    return "\(free) bytes are free where the database lies, and new work is taken from "
+  /// - Parameter bytes: that will be used of what is free.
+  private func shortage(for bytes: Int = 0) -> String? {
+    guard freeBytesMin > 0, let free = database.freeBytes, free - bytes < freeBytesMin else {
+      return nil
+    }
+    let use = bytes > 0 ? ", of which this would use up to \(bytes)" : ""
+    return "\(free) bytes are free where the database lies\(use), and new work is taken from "
       + "\(freeBytesMin) on"
   }
 }

@@ -133,7 +133,8 @@ package final class ServiceMetrics: Sendable {
       end(recovery.canceled.count, .canceled, "worker_lost")
     case .grouped(let jobCount):
       counts.withLock { $0.companionCounts.record(Double(jobCount)) }
-    case .started, .released, .leaseLost, .unresponsive: break
+    case .started: finishes.begin(at: now)
+    case .released, .leaseLost, .unresponsive: break
     }
   }
 }

@@ -21,8 +21,15 @@ struct CheckpointPolicy: Sendable {
   /// The recorder of an attempt, which goes on from the job's checkpoint where that is of use.
   func recorder(of job: ClaimedJob, _ control: JobControl, _ logger: Logger) -> SolveRecorder {
     SolveRecorder(
-      record(of: job, logger), secondsBetween: secondsBetween, bytesMax: bytesMax, now: Self.now
-    ) { control.report(checkpoint: $0) }
+      record(of: job, logger), secondsBetween: secondsBetween, bytesMax: bytesMax, now: Self.now,
+      refuse: { byteCount in
+        logger.warning(
+          "an inversion is too large for checkpoints, and begins anew after a crash",
+          metadata: [
+            "inversion": "\(job.job.id)", "bytes": "\(byteCount)",
+            "jobs.checkpoint_bytes_max": "\(bytesMax)",
+          ])
+      }, store: { control.report(checkpoint: $0) })
   }
 
   private func record(of job: ClaimedJob, _ logger: Logger) -> SolveRecord {

@@ -1,7 +1,6 @@
 import Documents
 import Networks
 import Storage
-import Synchronization
 import WeightFormats
 
 /// Generators that are ready to compute, the most recently used ones, within a bound of memory.
@@ -9,53 +8,32 @@ final class GeneratorLibrary: Sendable {
   private let generators: GeneratorStore
   private let blobs: BlobStore
   private let limits: ServiceLimits
-  private let shelf = Mutex<[(id: String, generator: Generator)]>([])
+  private let shelf: Shelf<Generator>
 
   init(generators: GeneratorStore, blobs: BlobStore, limits: ServiceLimits) {
     self.generators = generators
     self.blobs = blobs
     self.limits = limits
+    shelf = Shelf(bytesMax: limits.generatorCacheBytesMax) { 4 * $0.parameterCount }
   }
 
   /// The generator, from memory or from its stored weights.
   ///
   /// - Throws: `Problem` 404 when there is none; what reading may throw.
   func generator(_ id: String) throws -> Generator {
-    let kept = shelf.withLock { shelf -> Generator? in
-      guard let place = shelf.firstIndex(where: { $0.id == id }) else { return nil }
-      let entry = shelf.remove(at: place)
-      shelf.insert(entry, at: 0)
-      return entry.generator
-    }
-    if let kept { return kept }
+    try shelf.value(id) { try read(id) }
+  }
+
+  func forget(_ id: String) { shelf.remove(id) }
+
+  private func read(_ id: String) throws -> Generator {
     guard let stored = try generators.find(id: id),
       let architecture = try generators.architecture(of: id)
     else { throw Problem.notFound("generator", id) }
     let source = StoredWeights(reader: try blobs.reader(for: stored.blob.digest))
-    let generator = try WeightFormats.generator(
+    return try WeightFormats.generator(
       in: source, architecture: try JSONParser().parse(architecture), limits: limits.weights,
       generatorLimits: limits.generators
     ).generator
-    keep(generator, as: id)
-    return generator
-  }
-
-  private func keep(_ generator: Generator, as id: String) {
-    shelf.withLock { shelf in
-      guard !shelf.contains(where: { $0.id == id }) else { return }
-      shelf.insert((id, generator), at: 0)
-      var bytes = 0
-      for (place, entry) in shelf.enumerated() {
-        bytes += 4 * entry.generator.parameterCount
-        if place > 0, bytes > limits.generatorCacheBytesMax {
-          shelf.removeSubrange(place...)
-          break
-        }
-      }
-    }
-  }
-
-  func forget(_ id: String) {
-    shelf.withLock { $0.removeAll { $0.id == id } }
   }
 }

@@ -1,5 +1,6 @@
 import Inversion
 import Jobs
+import LinearAlgebra
 
 extension InversionRunner: GroupRunner {
   /// Results that are stored by one commit, at most: a certificate may take a while, and those that wait
@@ -7,8 +8,12 @@ extension InversionRunner: GroupRunner {
   private static let reportsMax = 32
 
   func run(_ group: JobGroup) {
+    SpareCores.shared.occupy { advance(group) }
+  }
+
+  private func advance(_ group: JobGroup) {
     var search: (any CompanionSearch)?
-    var members: [String: GroupMember] = [:]
+    var members: [String: Member] = [:]
     // Those that cannot be rows of the batch, or whose method takes none.
     var alone: [GroupMember] = []
     while true {
@@ -17,7 +22,7 @@ extension InversionRunner: GroupRunner {
           let task = try task(member.claimed, member.control)
           search = search ?? task.solver.companionSearch()
           if search?.join(task.problem, task.context, as: member.id) == true {
-            members[member.id] = member
+            members[member.id] = Member(member: member, task: task)
           } else {
             alone.append(member)
           }
@@ -27,8 +32,9 @@ extension InversionRunner: GroupRunner {
       }
       if let search, search.count > 0 {
         store(search.advance(), &members, in: group)
-      } else if let member = alone.popLast() {
-        group.end([(member.id, run(member.claimed, control: member.control))])
+      } else if !alone.isEmpty {
+        let member = alone.removeFirst()
+        group.end([(member.id, invert(member.claimed, member.control))])
       } else {
         return
       }
@@ -36,7 +42,7 @@ extension InversionRunner: GroupRunner {
   }
 
   private func store(
-    _ ended: [(id: String, search: Search)], _ members: inout [String: GroupMember],
+    _ ended: [(id: String, search: Search)], _ members: inout [String: Member],
     in group: JobGroup
   ) {
     for start in stride(from: 0, to: ended.count, by: Self.reportsMax) {
@@ -44,9 +50,15 @@ extension InversionRunner: GroupRunner {
       group.end(
         some.compactMap { id, search in
           members.removeValue(forKey: id).map {
-            (id, report(search.solution(), $0.claimed, $0.control))
+            (id, report(search, of: $0.task, $0.member.claimed, $0.member.control))
           }
         })
     }
+  }
+
+  /// One whose search is a row of the batch.
+  private struct Member {
+    var member: GroupMember
+    var task: Task
   }
 }

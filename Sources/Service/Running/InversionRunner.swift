@@ -18,12 +18,17 @@ struct InversionRunner: JobRunner {
   let logger: Logger
 
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport {
+    SpareCores.shared.occupy { invert(job, control) }
+  }
+
+  func invert(_ job: ClaimedJob, _ control: JobControl) -> JobReport {
     do {
       let recorder = checkpoints.recorder(of: job, control, logger)
       let task = try task(job, control, recorder: recorder)
       let resumedFrom = recorder.resumedFrom
       return report(
-        task.solver.solve(task.problem, task.context), job, control, resumedFrom: resumedFrom)
+        task.solver.search(task.problem, task.context), of: task, job, control,
+        resumedFrom: resumedFrom)
     } catch {
       return report(error, job)
     }
@@ -34,6 +39,7 @@ struct InversionRunner: JobRunner {
     var problem: InverseProblem
     var solver: any InversionSolver
     var context: SolveContext
+    let stop: StopWitness
   }
 
   /// - Parameter recorder: what keeps the job's checkpoints; `nil` to keep none.
@@ -42,7 +48,9 @@ struct InversionRunner: JobRunner {
     _ job: ClaimedJob, _ control: JobControl, recorder: SolveRecorder? = nil
   ) throws -> Task {
     let request = try ObjectReader(try JSONParser().parse(job.document))
-    let generator = try library.generator(job.job.subject)
+    let generator = try StorageRetry()(unless: { control.shouldStop }) {
+      try library.generator(job.job.subject)
+    }
     let measurement = try MeasurementCatalogue.build(
       try request.required("measurement"), signalShape: generator.outputShape,
       limits: measurementLimits)
@@ -55,8 +63,9 @@ struct InversionRunner: JobRunner {
       generator: generator, measurement: measurement,
       observation: StoredNumbers.values(job.input), noise: noise, prior: prior)
     let now = CheckpointPolicy.now
+    let stop = StopWitness(control)
     let solveControl = SolveControl(
-      isCancelled: { control.shouldStop }, now: now,
+      isCancelled: stop.isTold, now: now,
       deadline: now() + secondsMax - (recorder?.secondsBefore ?? 0),
       report: { progress in control.report(progress: Self.document(progress)) },
       recorder: recorder)
@@ -64,18 +73,19 @@ struct InversionRunner: JobRunner {
       problem: problem, solver: solver,
       context: SolveContext(
         seed: UInt64(seed), control: solveControl, library: encoders,
-        generatorKey: job.job.subject))
+        generatorKey: job.job.subject), stop: stop)
   }
 
   /// What became of a job whose solver has come to its end.
   ///
   /// - Parameter resumedFrom: the iteration that an earlier attempt had come to.
   func report(
-    _ solution: Solution, _ job: ClaimedJob, _ control: JobControl, resumedFrom: Int? = nil
+    _ search: Search, of task: Task, _ job: ClaimedJob, _ control: JobControl,
+    resumedFrom: Int? = nil
   ) -> JobReport {
-    if control.isInterrupted, solution.termination == .cancelled {
-      return JobReport(outcome: .interrupted)
-    }
+    // Whatever a search that was cut short calls itself, another attempt may find more.
+    if control.isInterrupted, task.stop.wasTold { return JobReport(outcome: .interrupted) }
+    let solution = search.solution()
     let outcome: JobOutcome =
       control.isCanceled ? .canceled : control.isDeadlinePassed ? .expired : .succeeded
     var outputs = [

@@ -69,6 +69,13 @@ enum GeneratorResource {
     }
   }
 
+  static func latentDistribution(
+    _ stored: StoredGenerator
+  ) throws -> Generator.LatentDistribution? {
+    try JSONParser().parse(stored.summary).object?["latent"]?.object?["distribution"]?.string
+      .flatMap(Generator.LatentDistribution.init(rawValue:))
+  }
+
   private static func shape(_ reader: ObjectReader) -> [Int] {
     (reader.value("shape")?.numbers ?? []).map { Int($0) }
   }

@@ -119,15 +119,46 @@ struct CheckpointTests {
     }
   }
 
+  /// Wherever a solver asks whether to stop, also within a step, it hands out nothing that is not so.
+  @Test(arguments: types + ["projected layers"])
+  func aStopAtAnyMomentLeavesNoTrace(type: String) throws {
+    let projecting: JSONValue = [
+      "type": "projected_gradient", "projection": ["type": "linf_lp"], "iterations_max": 20,
+      "restarts_max": 2, "starts": "prior",
+    ]
+    var random = RandomNumbers(seed: 1260, stream: 9)
+    let kind = type == "projected layers" ? "projected_gradient" : type
+    for var inversion in try Self.inversions(by: kind, seed: 1260) {
+      if kind != type { inversion.solver = projecting }
+      let asked = Tape<Bool>()
+      _ = try inversion.run(isCancelled: {
+        asked.add(true)
+        return false
+      })
+      let whole = try inversion.uninterrupted()
+      for _ in 0..<6 {
+        let last = 1 + Int(random.uniform() * Double(asked.count))
+        let asked = Tape<Bool>()
+        let cut = try inversion.run(isCancelled: {
+          asked.add(true)
+          return asked.count >= last
+        })
+        let run = try inversion.run(from: cut.checkpoints.last)
+        expectSame(run.solution, whole, "\(type), asked \(last) times")
+      }
+    }
+  }
+
   /// Checkpoints come when they are due by the clock that is passed in, within their size.
   @Test func checkpointsKeepTheirIntervalAndTheirBound() throws {
     let inversion = try Self.inversions(by: "adam", seed: 1240)[2]
+    let refused = Tape<Int>()
     func checkpoints(secondsBetween: Double, bytesMax: Int = .max) throws -> [[UInt8]] {
       let clock = Tape<Int>()
       let taken = Tape<[UInt8]>()
       let recorder = SolveRecorder(
         SolveRecord(identity: inversion.identity), secondsBetween: secondsBetween,
-        bytesMax: bytesMax, now: { Double(clock.count) },
+        bytesMax: bytesMax, now: { Double(clock.count) }, refuse: { refused.add($0) },
         store: { taken.add($0) })
       // An iteration takes a second.
       let control = SolveControl(
@@ -145,8 +176,11 @@ struct CheckpointTests {
     }
     let largest = all.map(\.count).max() ?? 0
     #expect(try checkpoints(secondsBetween: 5, bytesMax: largest).count == 100)
+    #expect(refused.count == 0)
     #expect(try checkpoints(secondsBetween: 5, bytesMax: largest - 1).count < 100)
+    #expect(refused.all == [largest])
     #expect(try checkpoints(secondsBetween: 5, bytesMax: 8).isEmpty)
+    #expect(refused.count == 3, "once while the piece is under way, and once when it is finished")
   }
 
   /// A budget of seconds is for all that is solved, before and after.

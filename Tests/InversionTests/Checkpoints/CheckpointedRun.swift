@@ -29,7 +29,11 @@ struct CheckpointedInversion: Sendable {
   /// - Parameters:
   ///   - checkpoint: to go on from.
   ///   - checkpointsMax: after which the run is cancelled; the last one comes with that.
-  func run(from checkpoint: [UInt8]? = nil, checkpointsMax: Int = .max) throws -> Run {
+  ///   - isCancelled: asked beside.
+  func run(
+    from checkpoint: [UInt8]? = nil, checkpointsMax: Int = .max,
+    isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) throws -> Run {
     let record =
       try checkpoint.map { try SolveRecord(checkpoint: $0, identity: identity) }
       ?? SolveRecord(identity: identity)
@@ -39,8 +43,8 @@ struct CheckpointedInversion: Sendable {
       record, secondsBetween: 0, now: { 0 },
       store: { taken.add($0) })
     let control = SolveControl(
-      isCancelled: { taken.count >= checkpointsMax }, report: { seen.add($0.iteration) },
-      recorder: recorder)
+      isCancelled: { isCancelled() || taken.count >= checkpointsMax },
+      report: { seen.add($0.iteration) }, recorder: recorder)
     let solution = try problem.solved(
       by: solver, seed: seed, control: control, library: library)
     return Run(solution: solution, checkpoints: taken.all, iterations: seen.all)

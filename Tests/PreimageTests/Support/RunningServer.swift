@@ -53,6 +53,14 @@ final class RunningServer {
     try send("POST", path, body, type: type)
   }
 
+  /// Returns once a worker has taken the inversion, or it is over.
+  func waitUntilTaken(_ id: String) throws {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while try get("/v1/inversions/\(id)").json()["status"] == "queued" {
+      try #require(ContinuousClock.now < deadline, "\(id) stays queued")
+    }
+  }
+
   private func send(
     _ method: String, _ path: String, _ body: [UInt8] = [], type: String = "application/json"
   ) throws -> Answer {
