@@ -111,6 +111,39 @@ struct SQLiteJobStoreTests {
     #expect(try temporary.jobs.take()?.job.id == "job-19")
   }
 
+  @Test("a job whose input lies on a damaged page fails and stops no other")
+  func damagedPage() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    var large = JobSubmission.sample("a")
+    large.input = [UInt8](repeating: 0xA7, count: 64 << 10)
+    try temporary.jobs.add(large)
+    try temporary.jobs.add(.sample("b"))
+    try temporary.database.executeRaw("PRAGMA wal_checkpoint(TRUNCATE)")
+    try temporary.database.close()
+    // Of a page in the midst of the input, where the next one is said to be.
+    let file = URL(fileURLWithPath: temporary.path)
+    var bytes = try Data(contentsOf: file)
+    let marked = Data(repeating: 0xA7, count: 4092)
+    let pages = stride(from: 0, to: bytes.count, by: 4096).filter {
+      bytes[($0 + 4)..<($0 + 4096)] == marked
+    }
+    let damaged = try #require(pages.dropFirst(3).first)
+    bytes.replaceSubrange(damaged..<(damaged + 4), with: Data(repeating: 0x7F, count: 4))
+    try bytes.write(to: file)
+    let again = try Database(path: temporary.path)
+    let store = SQLiteJobStore(database: again)
+    let limits = ClaimLimits(clientRunningMax: 1)
+    let claimed = try #require(try store.take(limits, at: 1))
+    #expect(claimed.job.id == "b")
+    let lost = try #require(try store.find("a"))
+    #expect(lost.state == .failed && lost.completedAt == moment(1))
+    #expect(try store.end(claimed, at: 2))
+    #expect(try store.take(limits, at: 3) == nil)
+    #expect(try store.statistics(now: moment(3)).counts[.running] == 0)
+    try again.close()
+  }
+
   @Test("a job, its documents and its history are looked up in indexes, and nothing is sorted")
   func recordPlan() throws {
     let temporary = try TemporaryDatabase()

@@ -40,7 +40,7 @@ public protocol JobStore: Sendable {
   /// others, and runs alone.
   ///
   /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it. One whose
-  /// documents are lost fails in the place of being handed out, and stops no other.
+  /// documents cannot be read fails in the place of being handed out, and stops no other.
   ///
   /// - Returns: `nil` when nothing waits or nothing may run now.
   func claim(

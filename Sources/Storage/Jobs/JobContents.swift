@@ -1,4 +1,4 @@
-// What a worker is given of a job beside its row, and what becomes of a job that has lost it.
+// What a worker is given of a job beside its row.
 
 import Foundation
 import GRDB
@@ -28,21 +28,4 @@ struct JobContents {
         companionKey: row[3], checkpoint: try row.bytes(4))
     }
   }
-}
-
-/// A job that cannot be done because what it asks for is lost. It must not stop those behind it.
-///
-/// Where a page of the file itself is damaged, SQLite allows no further write in the transaction that
-/// came upon it: that one fails as a whole, and the database has to be seen to.
-enum UnreadableJob {
-  /// How many of them one write may end.
-  static let passedMax = 16
-
-  /// Why it failed: opaque to the store, in the form of what the service says of other failures.
-  static let error = Array(
-    """
-    {"type":"urn:preimage:problem:request_lost","title":"Internal Server Error","status":500,\
-    "detail":"The request or the input of this inversion is no longer stored: the database was \
-    damaged. Submit it again, and check the database.","code":"request_lost"}
-    """.utf8)
 }

@@ -11,8 +11,8 @@ extension SQLiteJobStore {
     // Idle workers ask often, and a look costs less than a transaction.
     guard try isAnyWaiting() else { return nil }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
-    return try write(.deferred) { db in
-      try takeNext(worker: worker, limits, now, expiresAt, db)
+    return try passingDamage(limits, now) { () throws(JobStoreError) in
+      try write(.deferred) { db in try takeNext(worker: worker, limits, now, expiresAt, db) }
     }
   }
 
