@@ -96,7 +96,7 @@ struct JobGroupTests {
     let runner = GroupingRunner { _ in Issue.record("no group was wanted") }
     let pool = pool(store, runner, companionsMax: companionsMax)
     try pool.start()
-    log.wait(for: 5) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 5) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(runner.alone.ids.count == 5)
     #expect(store.state.withLock { $0.companionRequests.isEmpty })
@@ -108,7 +108,7 @@ struct JobGroupTests {
     let runner = GroupingRunner { _ in Issue.record("no group was wanted") }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 2) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 2) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(runner.alone.ids.count == 2)
   }
@@ -135,7 +135,7 @@ struct JobGroupTests {
     let asked = store.state.withLock { $0.companionRequests.count }
     pool.wake(3)
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     #expect(sizes().first == 3)
     let requests = store.state.withLock { $0.companionRequests[asked...] }
     #expect(requests.first == CompanionRequest(key: "k", countMax: 2, workerCount: 1))
@@ -189,7 +189,7 @@ struct JobGroupTests {
     time.advance(by: 6)
     pool.maintain()
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(outcome("job-0", store) == .succeeded && outcome("job-1", store) == .canceled)
     #expect(outcome("job-2", store) == nil && outcome("job-3", store) == .expired)
@@ -214,6 +214,11 @@ struct JobGroupTests {
     pool.maintain()
     let progress = store.state.withLock { $0.renewals.compactMap(\.progress) }
     #expect(Set(progress) == [[0], [1], [2]])
+    let before = store.state.withLock { ($0.renewals.count, $0.renewingWrites) }
+    time.advance(by: 6)
+    pool.maintain()
+    let after = store.state.withLock { ($0.renewals.count, $0.renewingWrites) }
+    #expect(after.0 == before.0 + 3 && after.1 == before.1 + 1, "all in one write")
     proceed.signal()
     pool.drain(graceSeconds: 60)
   }
@@ -225,9 +230,28 @@ struct JobGroupTests {
     let runner = GroupingRunner { group in group.end(group.arrivals()) }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 3) { if case .settled = $0 { true } else { false } }
+    log.wait(times: 3) { if case .settled = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished.count } == 3)
+  }
+
+  @Test("one job whose end cannot be stored keeps none of its neighbours, and is given up")
+  func damaged() throws {
+    let store = ScriptedStore(jobs: jobs(0..<3))
+    store.state.withLock { $0.damaged = ["job-0"] }
+    let runner = GroupingRunner { group in group.end(group.arrivals()) }
+    let pool = pool(store, runner)
+    try pool.start()
+    log.wait { if case .grouped = $0 { true } else { false } }
+    pool.drain(graceSeconds: 60)
+    #expect(Set(store.state.withLock { $0.finished.keys }) == ["job-1", "job-2"])
+    let settled = log.all.lastIndex { if case .settled = $0 { true } else { false } }
+    let failures = log.all.indices.filter {
+      if case .storeFailed(during: .finish, _) = log.all[$0] { true } else { false }
+    }
+    #expect(failures.count == 4, "together, and three times alone")
+    #expect(try #require(settled) < failures[2], "each is tried before any is tried again")
+    #expect(log.contains { if case .leaseLost("job-0") = $0 { true } else { false } })
   }
 
   @Test("what the runner leaves goes back to the queue")
@@ -239,7 +263,7 @@ struct JobGroupTests {
     }
     let pool = pool(store, runner)
     try pool.start()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     pool.drain(graceSeconds: 60)
     #expect(outcome("job-1", store) == .succeeded)
     #expect(Set(store.state.withLock { $0.released }) == ["job-0", "job-2"])
@@ -279,7 +303,7 @@ struct JobGroupTests {
     started.wait()
     #expect(pool.drain(graceSeconds: 0) == ["job-0", "job-1", "job-2"])
     proceed.signal()
-    log.wait(for: 1) { if case .grouped = $0 { true } else { false } }
+    log.wait { if case .grouped = $0 { true } else { false } }
     #expect(store.state.withLock { $0.finished.isEmpty })
   }
 }

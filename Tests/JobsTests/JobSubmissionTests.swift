@@ -59,6 +59,17 @@ struct JobSubmissionTests {
     Bound(
       field: "trace_context", inside: { $0.traceContext = text(512) },
       outside: { $0.traceContext = text(513) }),
+    Bound(
+      field: "companion_key", inside: { $0.companionKey = text(256) },
+      outside: { $0.companionKey = text(257) }),
+    Bound(
+      field: "companion_key", inside: { $0.companionKey = "k" },
+      outside: { $0.companionKey = "" }),
+    Bound(
+      field: "memory_bytes", inside: { $0.memoryBytes = 0 }, outside: { $0.memoryBytes = -1 }),
+    Bound(
+      field: "memory_bytes", inside: { $0.memoryBytes = .max },
+      outside: { $0.memoryBytes = .min }),
   ]
 
   @Test("bound", arguments: bounds)

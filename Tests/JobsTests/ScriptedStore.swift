@@ -8,13 +8,22 @@ import Synchronization
 final class ScriptedStore: JobStore {
   struct State {
     var waiting: [Job] = []
+    /// Leases by job, with their renewed expiries.
     var running: [String: JobLease] = [:]
+    /// Every job that was taken.
+    var taken: [String: Job] = [:]
     var finished: [String: JobReport] = [:]
     var released: [String] = []
     var renewals: [(progress: [UInt8]?, now: Date)] = []
+    /// Writes that renewed leases, one or many.
+    var renewingWrites = 0
     var checkpoints: [String: [[UInt8]]] = [:]
     var standing = LeaseStanding.held
     var failures: [PoolOperation: Int] = [:]
+    /// Waiting jobs that a call expires at most.
+    var expiredTogetherMax = Int.max
+    /// Jobs whose end cannot be stored.
+    var damaged: Set<String> = []
     var fence = 0
     var recoveries = 0
     var companionRequests: [CompanionRequest] = []
@@ -22,12 +31,28 @@ final class ScriptedStore: JobStore {
     var commits = 0
     /// Endings with which the next job was to be taken.
     var exchanges = 0
+    /// Claims of a single job.
+    var claims = 0
+
+    func isHeld(_ lease: JobLease) -> Bool {
+      running[lease.jobID].map { $0.fence == lease.fence && $0.worker == lease.worker } ?? false
+    }
+
+    /// Held and not expired: what writes ask for.
+    func holds(_ lease: JobLease, _ now: Date) -> Bool {
+      isHeld(lease) && running[lease.jobID].map { $0.expiresAt > now } == true
+    }
   }
 
   let state = Mutex(State())
+  /// Called before each checkpoint is stored.
+  let onCheckpoint = Mutex<@Sendable () -> Void>({})
 
   static let failure = JobStoreError.unavailable(
     JobStoreFailure(kind: .full, description: "scripted"))
+
+  static let damage = JobStoreError.unavailable(
+    JobStoreFailure(kind: .corrupt, description: "scripted"))
 
   init(jobs: [Job] = []) { state.withLock { $0.waiting = jobs } }
 
@@ -53,7 +78,8 @@ final class ScriptedStore: JobStore {
     worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
     try attempt(.claim) { state in
-      Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
+      state.claims += 1
+      return Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
     }
   }
 
@@ -69,6 +95,7 @@ final class ScriptedStore: JobStore {
       jobID: job.id, fence: state.fence, worker: worker,
       expiresAt: now.addingTimeInterval(leaseSeconds))
     state.running[job.id] = lease
+    state.taken[job.id] = job
     return ClaimedJob(
       job: job, lease: lease, document: [], input: [], companionKey: job.traceContext)
   }
@@ -94,6 +121,7 @@ final class ScriptedStore: JobStore {
 
   func finish(_ endings: [JobEnding], now: Date) throws(JobStoreError) -> [Bool] {
     try attempt(.finish) { $0.commits += 1 }
+    try refuseDamaged(endings.map(\.lease))
     var isWritten: [Bool] = []
     for ending in endings {
       isWritten.append(try finish(ending.lease, report: ending.report, now: now))
@@ -101,20 +129,31 @@ final class ScriptedStore: JobStore {
     return isWritten
   }
 
+  private func refuseDamaged(_ leases: [JobLease]) throws(JobStoreError) {
+    let damaged = state.withLock { $0.damaged }
+    guard damaged.isDisjoint(with: leases.map(\.jobID)) else { throw ScriptedStore.damage }
+  }
+
   func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding {
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding] {
     try attempt(.renew) { state in
-      state.renewals.append((progress, now))
-      return state.running[lease.jobID] == lease ? state.standing : .lost
+      state.renewingWrites += 1
+      return renewals.map { renewal in
+        state.renewals.append((renewal.progress, now))
+        guard state.isHeld(renewal.lease) else { return .lost }
+        state.running[renewal.lease.jobID]?.expiresAt = now.addingTimeInterval(leaseSeconds)
+        return state.standing
+      }
     }
   }
 
   func checkpoint(
     _ lease: JobLease, bytes: [UInt8], now: Date
   ) throws(JobStoreError) -> Bool {
-    try attempt(.checkpoint) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+    onCheckpoint.withLock { $0 }()
+    return try attempt(.checkpoint) { state in
+      guard state.holds(lease, now) else { return false }
       state.checkpoints[lease.jobID, default: []].append(bytes)
       return true
     }
@@ -122,8 +161,9 @@ final class ScriptedStore: JobStore {
 
   func finish(_ lease: JobLease, report: JobReport, now: Date) throws(JobStoreError) -> Bool {
     if report.outcome == .interrupted { return try release(lease, now: now) }
+    try refuseDamaged([lease])
     return try attempt(.finish) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+      guard state.holds(lease, now) else { return false }
       state.running[lease.jobID] = nil
       state.finished[lease.jobID] = report
       return true
@@ -144,7 +184,7 @@ final class ScriptedStore: JobStore {
 
   func release(_ lease: JobLease, now: Date) throws(JobStoreError) -> Bool {
     try attempt(.release) { state in
-      guard state.running[lease.jobID] == lease else { return false }
+      guard state.holds(lease, now) else { return false }
       state.running[lease.jobID] = nil
       state.released.append(lease.jobID)
       return true
@@ -156,7 +196,12 @@ final class ScriptedStore: JobStore {
   ) throws(JobStoreError) -> JobRecovery {
     try attempt(.recover) { state in
       state.recoveries += 1
-      return JobRecovery()
+      let lost = state.running.values.filter { scope == .everyRunningJob || $0.expiresAt <= now }
+      for lease in lost {
+        state.running[lease.jobID] = nil
+        if let job = state.taken[lease.jobID] { state.waiting.append(job) }
+      }
+      return JobRecovery(requeued: lost.map(\.jobID))
     }
   }
 
@@ -169,7 +214,8 @@ final class ScriptedStore: JobStore {
 
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String] {
     try attempt(.expire) { state in
-      let late = state.waiting.filter { ($0.deadline ?? .distantFuture) <= now }.map(\.id)
+      let late = state.waiting.filter { ($0.deadline ?? .distantFuture) <= now }
+        .prefix(state.expiredTogetherMax).map(\.id)
       state.waiting.removeAll { late.contains($0.id) }
       return late
     }

@@ -22,20 +22,11 @@ final class EventLog: Sendable {
     arrived.wake(.max)
   }
 
-  /// Waits until some event has `match`; a test that waits in vain runs into its time limit.
-  func wait(for match: (PoolEvent) -> Bool, times: Int = 1) {
+  /// Waits until so many events have `match`; a test that waits in vain runs into its time limit.
+  func wait(times: Int = 1, for match: (PoolEvent) -> Bool) {
     while true {
       let generation = arrived.generation
       if events.withLock({ $0.count(where: match) }) >= times { return }
-      arrived.wait(after: generation, seconds: 60)
-    }
-  }
-
-  /// Waits until so many events have `match`.
-  func wait(for count: Int, _ match: (PoolEvent) -> Bool) {
-    while true {
-      let generation = arrived.generation
-      if all.count(where: match) >= count { return }
       arrived.wait(after: generation, seconds: 60)
     }
   }
@@ -137,9 +128,9 @@ struct WorkerPoolTests {
     let pool = pool(store, settleSeconds: 100) { _, _ in JobReport(outcome: .succeeded) }
     try pool.start()
     let tries = 5
-    log.wait(for: isFinishFailure, times: tries)
+    log.wait(times: tries, for: isFinishFailure)
     time.advance(by: 99)
-    log.wait(for: isFinishFailure, times: 2 * tries)
+    log.wait(times: 2 * tries, for: isFinishFailure)
     #expect(!log.contains(isLost))
     time.advance(by: 1.1)
     log.wait(for: isLost)
@@ -153,13 +144,68 @@ struct WorkerPoolTests {
     store.fail(.finish, times: .max)
     let pool = pool(store) { _, _ in JobReport(outcome: .succeeded, document: [7]) }
     try pool.start()
-    log.wait(for: isFinishFailure, times: 2)
+    log.wait(times: 2, for: isFinishFailure)
+    store.fail(.renew, times: 1)
     time.advance(by: 3600)
-    log.wait(for: isFinishFailure, times: 4)
+    // There is room again just after the lease could not be renewed, and recovery is due.
+    pool.maintain()
+    log.wait(times: 4, for: isFinishFailure)
     store.fail(.finish, times: 0)
     log.wait(for: isSettled)
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished["job-0"]?.document } == [7])
+    #expect(store.state.withLock { $0.fence } == 1, "it was done once")
+    #expect(!log.contains(isLost))
+  }
+
+  @Test("an end that damaged storage refuses is given up after as many tries as may be, not before")
+  func damage() throws {
+    let store = ScriptedStore(jobs: jobs(2))
+    store.state.withLock { $0.damaged = ["job-0"] }
+    let mended = RunCounter()
+    let pool = WorkerPool(
+      store: store, runner: ClosureRunner { _, _ in JobReport(outcome: .succeeded) },
+      changes: JobChanges(),
+      configuration: WorkerPoolConfiguration(
+        workerCount: 1, progressSeconds: 3600, pollSeconds: 0.002, damagedTriesMax: 4),
+      clock: time.clock
+    ) { event in
+      log.add(event)
+      guard isFinishFailure(event) else { return }
+      mended.add("try")
+      // The second job's storage is mended in time for its last try.
+      if mended.ids.count == 4 { store.state.withLock { $0.damaged = ["job-1"] } }
+      if mended.ids.count == 7 { store.state.withLock { $0.damaged = [] } }
+    }
+    try pool.start()
+    log.wait(for: isSettled)
+    pool.drain(graceSeconds: 60)
+    #expect(mended.ids.count == 7)
+    #expect(log.all.count { if case .leaseLost("job-0") = $0 { true } else { false } } == 1)
+    #expect(store.state.withLock { $0.finished.keys.sorted() } == ["job-1"])
+    #expect(store.state.withLock { $0.running.keys.sorted() } == ["job-0"], "until it expires")
+  }
+
+  @Test("nobody's job is taken while leases cannot be renewed; what is abandoned is after it")
+  func recoveryWaits() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    let pool = pool(store, untilStopped(.succeeded))
+    try pool.start()
+    started.wait()
+    let before = store.state.withLock { $0.recoveries }
+    store.fail(.renew, times: 20)
+    for _ in 0..<20 {
+      time.advance(by: 16)
+      pool.maintain()
+    }
+    #expect(store.state.withLock { $0.recoveries } == before)
+    time.advance(by: 0.01)
+    pool.maintain()
+    #expect(store.state.withLock { $0.recoveries } == before + 1)
+    #expect(store.state.withLock { $0.running.keys.sorted() } == ["job-0"])
+    _ = try pool.cancel("job-0")
+    log.wait(for: isSettled)
+    pool.drain(graceSeconds: 60)
   }
 
   @Test("a store that cannot be recovered keeps the pool from starting")
@@ -275,6 +321,24 @@ struct WorkerPoolTests {
     log.wait(for: isLost)
     pool.drain(graceSeconds: 60)
     #expect(store.state.withLock { $0.finished["job-0"]?.outcome } == .canceled)
+  }
+
+  @Test("a job whose lease has expired is ended without its runner all the same")
+  func unresponsiveAfterExpiry() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    let pool = pool(store, deaf(.succeeded))
+    try pool.start()
+    started.wait()
+    _ = try pool.cancel("job-0")
+    pool.maintain()
+    store.fail(.renew, times: 1)
+    time.advance(by: 31)
+    pool.maintain()
+    #expect(store.state.withLock { $0.finished["job-0"]?.outcome } == .canceled)
+    #expect(log.contains { if case .unresponsive("job-0") = $0 { true } else { false } })
+    proceed.signal()
+    log.wait(for: isLost)
+    pool.drain(graceSeconds: 60)
   }
 
   @Test("draining gives interrupted jobs back and claims no more")

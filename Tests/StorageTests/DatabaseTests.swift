@@ -178,6 +178,25 @@ struct DatabaseTests {
     }
   }
 
+  @Test("a first start that was cut short before its mark is taken up; a file with tables is not")
+  func unmarked() throws {
+    let temporary = try TemporaryDatabase()
+    let path = temporary.folder + "/begun.sqlite"
+    // What is left of a process that ended between choosing how the file is kept and marking it.
+    for statement in [
+      "ATTACH DATABASE '\(path)' AS begun", "PRAGMA begun.auto_vacuum = INCREMENTAL",
+      "PRAGMA begun.user_version = 0", "DETACH DATABASE begun",
+    ] { try temporary.database.executeRaw(statement) }
+    #expect((try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0) > 0)
+    let taken = try Database(path: path)
+    #expect(try taken.executeRaw("PRAGMA application_id") == "\(0x5052_4549)")
+    #expect(try taken.executeRaw("PRAGMA auto_vacuum") == "2")
+    try taken.checkWritable()
+    try taken.executeRaw("PRAGMA application_id = 0")
+    try taken.close()
+    #expect(throws: StorageError.foreignDatabase(path: path)) { try Database(path: path) }
+  }
+
   @Test("a folder that does not exist is an error that names it")
   func noFolder() throws {
     let error = #expect(throws: StorageError.self) { try Database(path: "/nowhere/at/all.sqlite") }

@@ -37,6 +37,50 @@ struct JobGlanceTests {
     }
   }
 
+  @Test("a job is read with the attempts that it had at its revision, by glances and by reads")
+  func oneMoment() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let store = temporary.jobs
+    let (jobCount, rounds) = (8, JobAttempt.keptMax / 2)
+    let torn = race(threads: 3) { thread -> [String] in
+      guard thread > 0 else {
+        for job in 0..<jobCount {
+          guard (try? store.add(.sample("a\(job)"))) != nil else { return ["not added"] }
+          for _ in 0..<rounds {
+            guard let claimed = try? store.take(at: 1),
+              (try? store.end(claimed, .interrupted, at: 2)) == true
+            else { return ["not taken"] }
+          }
+          _ = try? store.requestCancel("a\(job)", now: moment(3))
+        }
+        return []
+      }
+      var torn: [String] = []
+      for job in 0..<jobCount {
+        var isOver = false
+        while !isOver {
+          let id = "a\(job)"
+          let record =
+            thread == 1
+            ? (try? store.record(of: id)) ?? nil
+            : store.glance(at: id, of: "", documentBytesMax: 1000)
+          guard let record else { continue }
+          isOver = record.job.state.isFinished
+          // Each taking moves the revision by one, and so does each going back.
+          let attempts = record.documents.attempts
+          let isWhole =
+            attempts.count == min(record.job.revision / 2, rounds)
+            && attempts.dropLast().allSatisfy { $0.endedAt != nil }
+            && (attempts.last?.endedAt == nil) == (record.job.state == .running || attempts.isEmpty)
+          if !isWhole { torn.append("\(id) at \(record.job.revision): \(attempts.count)") }
+        }
+      }
+      return torn
+    }
+    #expect(torn.flatMap { $0 } == [])
+  }
+
   @Test("a name that its client chose finds the job of that client")
   func names() throws {
     let temporary = try TemporaryDatabase()

@@ -59,6 +59,98 @@ struct SQLiteJobStoreTests {
     }
   }
 
+  @Test("waiting jobs expire some hundreds at a time, the earliest deadlines first")
+  func expiresInSteps() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let count = 600
+    for index in 0..<count {
+      let seconds = Double(1 + (index * 7) % count)
+      try temporary.jobs.add(.sample("job-\(index)", deadlineSeconds: seconds))
+    }
+    var expired: [String] = []
+    while case let ids = try temporary.jobs.expireDeadlines(now: moment(599)), !ids.isEmpty {
+      #expect(ids.count <= 256)
+      expired += ids
+    }
+    #expect(Set(expired).count == 599 && expired.count == 599)
+    #expect(expired.prefix(2) == ["job-0", "job-343"])
+    #expect(try temporary.jobs.statistics(now: moment(600)).counts[.queued] == 1)
+  }
+
+  @Test("a job that has lost its request or its input fails and stops no other")
+  func unreadable() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    let store = temporary.jobs
+    for id in ["a", "b", "c", "d"] { try store.add(.sample(id)) }
+    try temporary.database.executeRaw("DELETE FROM job_requests WHERE seq = 1")
+    try temporary.database.executeRaw("DELETE FROM job_inputs WHERE seq = 3")
+    let claimed = try #require(try store.take(at: 1))
+    #expect(claimed.job.id == "b")
+    let lost = try #require(try store.find("a"))
+    #expect(lost.state == .failed && lost.completedAt == moment(1))
+    #expect(String(decoding: lost.error ?? [], as: UTF8.self).contains(#""code":"request_lost""#))
+    let ending = JobEnding(lease: claimed.lease, report: JobReport(outcome: .succeeded))
+    let next = try store.finish(
+      ending, claimingNextWithin: .none, now: moment(2), leaseSeconds: 10
+    ).next
+    #expect(next?.job.id == "d")
+    #expect(try store.find("c")?.state == .failed)
+    #expect(try store.find("b")?.state == .succeeded)
+  }
+
+  @Test("of jobs that cannot be read a claim passes a bounded number")
+  func manyUnreadable() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    for index in 0..<20 { try temporary.jobs.add(.sample("job-\(index)")) }
+    try temporary.database.executeRaw("DELETE FROM job_requests WHERE seq < 20")
+    #expect(try temporary.jobs.take() == nil)
+    #expect(try temporary.jobs.statistics(now: moment(0)).counts[.failed] == 16)
+    #expect(try temporary.jobs.take()?.job.id == "job-19")
+  }
+
+  @Test("a job whose input lies on a damaged page fails and stops no other")
+  func damagedPage() throws {
+    let temporary = try TemporaryDatabase()
+    try temporary.addGenerator("gen")
+    var large = JobSubmission.sample("a")
+    large.input = [UInt8](repeating: 0xA7, count: 64 << 10)
+    try temporary.jobs.add(large)
+    try temporary.jobs.add(.sample("b"))
+    try temporary.database.executeRaw("PRAGMA wal_checkpoint(TRUNCATE)")
+    try temporary.database.close()
+    // Of a page in the midst of the input, where the next one is said to be.
+    let file = URL(fileURLWithPath: temporary.path)
+    var bytes = try Data(contentsOf: file)
+    let marked = Data(repeating: 0xA7, count: 4092)
+    let pages = stride(from: 0, to: bytes.count, by: 4096).filter {
+      bytes[($0 + 4)..<($0 + 4096)] == marked
+    }
+    let damaged = try #require(pages.dropFirst(3).first)
+    bytes.replaceSubrange(damaged..<(damaged + 4), with: Data(repeating: 0x7F, count: 4))
+    try bytes.write(to: file)
+    let again = try Database(path: temporary.path)
+    let store = SQLiteJobStore(database: again)
+    let limits = ClaimLimits(clientRunningMax: 1)
+    let claimed = try #require(try store.take(limits, at: 1))
+    #expect(claimed.job.id == "b")
+    let lost = try #require(try store.find("a"))
+    #expect(lost.state == .failed && lost.completedAt == moment(1))
+    #expect(try store.end(claimed, at: 2))
+    #expect(try store.take(limits, at: 3) == nil)
+    #expect(try store.statistics(now: moment(3)).counts[.running] == 0)
+    try again.close()
+  }
+
+  @Test("a job, its documents and its history are looked up in indexes, and nothing is sorted")
+  func recordPlan() throws {
+    let temporary = try TemporaryDatabase()
+    let plan = try temporary.jobs.recordPlan()
+    #expect(!plan.contains { $0.contains("TEMP B-TREE") || $0.hasPrefix("SCAN") }, "\(plan)")
+  }
+
   @Test("a client's lists walk an index in order: nothing is sorted and no table scanned")
   func plans() throws {
     let temporary = try TemporaryDatabase()

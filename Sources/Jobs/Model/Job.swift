@@ -15,7 +15,7 @@ public struct Job: Sendable, Equatable, Identifiable {
   /// The subject's name when the job was accepted; readable after the subject is gone.
   public var subjectName: String?
   public var state: JobState
-  /// Higher runs first.
+  /// A head start in its client's line and between clients: see `JobStore.claim`.
   public var priority: Int
   public var labels: [String: String]
   public var facets: JobFacets

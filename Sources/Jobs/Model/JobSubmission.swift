@@ -15,7 +15,8 @@ public struct JobSubmission: Sendable {
   public var document: [UInt8]
   /// What the job works on: opaque bytes, given to the runner verbatim.
   public var input: [UInt8]
-  /// Higher runs first; -1000 to 1000.
+  /// Each level is a head start of `JobAdmission.ageingSeconds` in the client's line and between
+  /// clients, against what was accepted later or served meanwhile; -1000 to 1000.
   public var priority: Int
   /// At most 64 pairs; keys of 1 to 128 and values of at most 1024 UTF-8 bytes.
   public var labels: [String: String]

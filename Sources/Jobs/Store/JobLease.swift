@@ -10,7 +10,7 @@ public struct JobLease: Sendable, Hashable {
   public var jobID: String
   public var fence: Int
   public var worker: String
-  /// Nothing is written under this lease from this moment on, unless it was renewed.
+  /// From this moment on nothing is written under this lease until it is renewed.
   public var expiresAt: Date
 
   public init(jobID: String, fence: Int, worker: String, expiresAt: Date) {
@@ -48,12 +48,25 @@ public struct ClaimedJob: Sendable {
   }
 }
 
+/// A lease that is to be kept, and what there is to say of its job.
+public struct LeaseRenewal: Sendable {
+  public var lease: JobLease
+  /// `nil` leaves what was said before.
+  public var progress: [UInt8]?
+
+  public init(lease: JobLease, progress: [UInt8]? = nil) {
+    self.lease = lease
+    self.progress = progress
+  }
+}
+
 /// What a worker learns when it renews its lease.
 public enum LeaseStanding: Sendable, Equatable {
   /// Still the holder, until the renewed expiry.
   case held
   /// Still the holder, and somebody asked to stop.
   case cancelRequested
-  /// Somebody else's now, or expired: nothing this worker writes counts any more.
+  /// Somebody else's now, waiting again, or over: nothing this worker writes counts any more. A lease
+  /// that has expired is not lost while nobody took the job.
   case lost
 }

@@ -9,7 +9,8 @@ import Foundation
 ///
 /// What every backend guarantees:
 /// - A job moves only along `JobState.transitions`.
-/// - A job is held by at most one lease, and only the holder of an unexpired lease writes.
+/// - A job is held by at most one lease, and only its holder writes. Under a lease that has expired,
+///   `renew` alone does, until somebody else has taken the job.
 /// - A job that `enqueue` returned survives the death of the process and loss of power.
 /// - `revision` grows with every visible change.
 public protocol JobStore: Sendable {
@@ -38,7 +39,8 @@ public protocol JobStore: Sendable {
   /// A job that ran beside others when the process died is suspect: it has its turn before all
   /// others, and runs alone.
   ///
-  /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it.
+  /// A waiting job whose deadline has passed is never handed out; `expireDeadlines` ends it. One whose
+  /// documents cannot be read fails in the place of being handed out, and stops no other.
   ///
   /// - Returns: `nil` when nothing waits or nothing may run now.
   func claim(
@@ -53,13 +55,16 @@ public protocol JobStore: Sendable {
     _ request: CompanionRequest, worker: String, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> [ClaimedJob]
 
-  /// Keeps a lease for `leaseSeconds` from `now` and, when given, stores the job's progress.
+  /// Keeps leases for `leaseSeconds` from `now` and stores the progress that comes with them, in one
+  /// write: all of it or, where this throws, none.
   ///
   /// An expired lease is kept too while nobody else has taken the job: after a pause of the process
   /// or a jump of the clock its workers go on.
+  ///
+  /// - Returns: for each, how it stands. Those that are lost keep none of the others.
   func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding]
 
   /// Stores where the work stands, in the place of the checkpoint before: opaque bytes that the next
   /// attempt is given, until the job is finished. It survives the death of the process, and need not
@@ -110,7 +115,8 @@ public protocol JobStore: Sendable {
     _ scope: RecoveryScope, error: [UInt8], now: Date
   ) throws(JobStoreError) -> JobRecovery
 
-  /// Ends the waiting jobs whose deadline is at or before `now`, and returns their ids.
+  /// Ends waiting jobs whose deadline is at or before `now`, some hundreds at most so that others can
+  /// write in between, and returns their ids: none once there are no more.
   func expireDeadlines(now: Date) throws(JobStoreError) -> [String]
 
   /// The earliest deadline of a waiting job; `nil` when none has one.
@@ -150,5 +156,13 @@ extension JobStore {
     worker: String, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
     try claim(worker: worker, limits: .none, now: now, leaseSeconds: leaseSeconds)
+  }
+
+  /// Keeps one lease.
+  public func renew(
+    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> LeaseStanding {
+    let renewal = LeaseRenewal(lease: lease, progress: progress)
+    return try renew([renewal], now: now, leaseSeconds: leaseSeconds).first ?? .lost
   }
 }

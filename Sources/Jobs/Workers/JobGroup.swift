@@ -52,7 +52,6 @@ public final class JobGroup {
     }
     guard !ended.isEmpty else { return }
     pool.settle(ended)
-    for (member, _) in ended { pool.letGo(of: member.claimed) }
   }
 
   /// Gives back what the runner left.

@@ -6,6 +6,6 @@ public protocol JobRunner: Sendable {
   ///
   /// It is called from several threads at once. It asks `control.shouldStop` often enough to stop
   /// within a fraction of a second; a runner that does not return is disowned: the job is ended
-  /// without it and whatever it returns later is thrown away.
+  /// without it, whatever it returns later is thrown away, and another thread does the next job.
   func run(_ job: ClaimedJob, control: JobControl) -> JobReport
 }

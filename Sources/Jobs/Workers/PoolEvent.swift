@@ -11,7 +11,8 @@ public enum PoolEvent: Sendable {
   case grouped(jobCount: Int)
   /// An interrupted job went back to the queue.
   case released(jobID: String)
-  /// A worker came back with a job that was no longer its own; nothing was stored.
+  /// A worker came back with a job that was no longer its own, or whose end could not be stored for as
+  /// long as it may be tried; nothing was stored.
   case leaseLost(jobID: String)
   /// A runner ignored the signal to stop for too long; its job was ended without it.
   case unresponsive(jobID: String)
@@ -35,6 +36,8 @@ public struct WorkerPoolStatus: Sendable, Equatable {
   }
 
   public var phase: Phase
+  /// Threads for jobs: as many as were asked for, and one more for each that was replaced because its
+  /// runner does not return.
   public var workerCount: Int
   /// Workers that hold a job now, unresponsive ones included.
   public var busyCount: Int

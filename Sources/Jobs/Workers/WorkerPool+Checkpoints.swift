@@ -10,8 +10,10 @@ extension WorkerPool {
     control.checkpointTurn.withLock { _ in
       guard let bytes = control.takeCheckpoint(), !control.isLeaseLost else { return }
       do throws(JobStoreError) {
-        // The worker says that the lease is lost when it returns.
-        if try !store.checkpoint(lease, bytes: bytes, now: now) { control.raise(.leaseLost) }
+        if try store.checkpoint(lease, bytes: bytes, now: now) { return }
+        if try keep(lease, now), try store.checkpoint(lease, bytes: bytes, now: now) { return }
+        // The worker says so when it returns.
+        control.raise(.leaseLost)
       } catch {
         emit(.storeFailed(during: .checkpoint, error))
       }

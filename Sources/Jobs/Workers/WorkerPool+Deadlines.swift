@@ -35,13 +35,16 @@ extension WorkerPool {
     // One that is announced from here on is earlier than what is read below, or is read.
     state.withLock { $0.nextDeadline = nil }
     do throws(JobStoreError) {
-      let expired = try store.expireDeadlines(now: now)
+      while true {
+        noteTurn()
+        let expired = try store.expireDeadlines(now: now)
+        guard !expired.isEmpty else { break }
+        emit(.expired(jobIDs: expired))
+        for id in expired { changes.publish(id) }
+      }
       if let next = try store.earliestDeadline() {
         state.withLock { $0.nextDeadline = min($0.nextDeadline ?? next, next) }
       }
-      guard !expired.isEmpty else { return }
-      emit(.expired(jobIDs: expired))
-      for id in expired { changes.publish(id) }
     } catch {
       emit(.storeFailed(during: .expire, error))
     }
@@ -49,11 +52,12 @@ extension WorkerPool {
 
   /// How long the maintenance thread may sleep: to the next deadline, waiting jobs' and running ones'
   /// alike, but no longer than progress may wait.
-  func secondsToNextRound() -> Double {
+  package func secondsToNextRound() -> Double {
     let now = clock.now()
     return state.withLock { state in
       let running = state.assignments.values.compactMap { assignment in
-        assignment.control.isDeadlinePassed ? nil : assignment.deadline
+        // Nobody tells the runner of a disowned job.
+        assignment.isDisowned || assignment.control.isDeadlinePassed ? nil : assignment.deadline
       }
       var seconds = configuration.progressSeconds
       if let next = (running + [state.nextDeadline].compactMap(\.self)).min() {

@@ -19,59 +19,47 @@ extension WorkerPool {
   package func maintain() {
     let now = clock.now()
     let held = state.withLock { state in state.assignments.values.filter { !$0.isDisowned } }
-    for assignment in held { attend(to: assignment, now) }
+    // First what needs no storage: that may keep the rest waiting.
+    for assignment in held {
+      if let deadline = assignment.deadline, deadline <= now {
+        assignment.control.raise(.deadlinePassed)
+      }
+    }
+    renewLeases(of: held, now)
+    for assignment in held {
+      noteTurn()
+      attend(to: assignment, now)
+    }
     if isExpiryDue(now) { expire(now) }
+    // A lease that could not be renewed may have expired for want of storage, not of its worker.
+    guard !isRenewalDue else { return }
     if isDue(\.lastRecoveryAt, every: configuration.leaseSeconds / 2, now) { recover(now) }
   }
 
   private func attend(to assignment: Assignment, _ now: Date) {
     let control = assignment.control
-    if let deadline = assignment.deadline, deadline <= now { control.raise(.deadlinePassed) }
-    let progress = control.takeProgress()
-    let silence = now.timeIntervalSince(assignment.renewalTriedAt)
-    // A negative silence means that the clock was set back: the lease must follow it.
-    if progress != nil || silence >= configuration.heartbeatSeconds || silence < 0 {
-      renew(assignment, progress, now)
-    }
-    storeCheckpoint(of: assignment.control, under: assignment.lease, now)
-    guard control.isCanceled || control.isDeadlinePassed else { return }
+    storeCheckpoint(of: control, under: assignment.lease, now)
+    guard control.isCanceled || control.isDeadlinePassed || control.isLeaseLost else { return }
     guard let toldAt = assignment.toldToStopAt else {
       update(assignment) { $0.toldToStopAt = now }
       return
     }
     if now.timeIntervalSince(toldAt) >= configuration.unresponsiveSeconds {
-      endWithoutRunner(assignment, now)
-    }
-  }
-
-  private func renew(_ assignment: Assignment, _ progress: [UInt8]?, _ now: Date) {
-    update(assignment) { $0.renewalTriedAt = now }
-    do throws(JobStoreError) {
-      let standing = try store.renew(
-        assignment.lease, progress: progress, now: now, leaseSeconds: configuration.leaseSeconds)
-      switch standing {
-      case .held: break
-      case .cancelRequested: assignment.control.raise(.canceled)
-      // The worker says so when it returns; until then its job is somebody else's affair.
-      case .lost: assignment.control.raise(.leaseLost)
-      }
-      if progress != nil, standing != .lost { changes.publish(assignment.jobID) }
-    } catch {
-      // Once more after `pollSeconds`, well before the lease expires.
-      let early = configuration.heartbeatSeconds - configuration.pollSeconds
-      update(assignment) { $0.renewalTriedAt = now.addingTimeInterval(-max(early, 0)) }
-      emit(.storeFailed(during: .renew, error))
+      endWithoutRunner(assignment)
     }
   }
 
   /// Ends the job of a runner that does not listen; its thread stays occupied until it returns.
-  private func endWithoutRunner(_ assignment: Assignment, _ now: Date) {
+  private func endWithoutRunner(_ assignment: Assignment) {
+    // What returned is about to be stored, perhaps since long, and what is lost is another's to end.
+    let hasReturned = state.withLock { $0.assignments[Hold(assignment.lease)]?.hasReturned ?? true }
+    guard !hasReturned else { return }
+    guard !assignment.control.isLeaseLost else { return disown(assignment) }
     let outcome: JobOutcome = assignment.control.isCanceled ? .canceled : .expired
     do throws(JobStoreError) {
-      let isEnded = try store.finish(
-        assignment.lease, report: JobReport(outcome: outcome), now: now)
-      assignment.control.raise(.leaseLost)
-      update(assignment) { $0.isDisowned = true }
+      let isEnded = try finish(
+        JobEnding(lease: assignment.lease, report: JobReport(outcome: outcome)))
+      disown(assignment)
       guard isEnded else { return }
       emit(.unresponsive(jobID: assignment.jobID))
       changes.publish(assignment.jobID)
@@ -81,6 +69,7 @@ extension WorkerPool {
   }
 
   private func recover(_ now: Date) {
+    noteTurn()
     do throws(JobStoreError) {
       let recovery = try store.recoverAbandoned(
         .expiredLeases, error: configuration.abandonedError, now: now)
@@ -106,7 +95,7 @@ extension WorkerPool {
   }
 
   /// Changes an assignment unless its worker has meanwhile let go of it.
-  private func update(_ assignment: Assignment, _ change: (inout Assignment) -> Void) {
+  func update(_ assignment: Assignment, _ change: (inout Assignment) -> Void) {
     state.withLock { state in
       let hold = Hold(assignment.lease)
       guard var current = state.assignments[hold] else { return }

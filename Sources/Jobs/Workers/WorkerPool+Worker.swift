@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 
 extension WorkerPool {
-  /// Works until the pool drains.
+  /// Works until the pool drains, or its place was taken while its runner did not return.
   func runWorker(named worker: String) {
     var next: ClaimedJob?
     while next != nil || isRunning {
@@ -14,6 +14,7 @@ extension WorkerPool {
           passOn()
           next = perform(claimed)
           passOn()
+          if next == nil, !resume(worker) { return }
         } else {
           work.wait(after: generation, seconds: configuration.pollSeconds)
         }
@@ -48,9 +49,7 @@ extension WorkerPool {
     if report.outcome == .interrupted {
       storeCheckpoint(of: member.control, under: claimed.lease, clock.now())
     }
-    let next = settle(member, report, goingOn: isRunning)
-    letGo(of: claimed)
-    return next
+    return settle(member, report, goingOn: isRunning)
   }
 
   /// Begins to look after a job that was claimed.
@@ -60,7 +59,7 @@ extension WorkerPool {
     let isDraining = state.withLock { state in
       state.assignments[Hold(claimed.lease)] = Assignment(
         lease: claimed.lease, deadline: claimed.job.deadline, control: control,
-        renewalTriedAt: startedAt)
+        renewedAt: startedAt)
       return state.phase != .running
     }
     if isDraining { control.raise(.interrupted) }
@@ -70,75 +69,9 @@ extension WorkerPool {
     return GroupMember(claimed: claimed, control: control, startedAt: startedAt)
   }
 
-  /// Looks after a job no longer: it was stored how it ended, or it is lost.
-  func letGo(of claimed: ClaimedJob) {
-    state.withLock { $0.assignments[Hold(claimed.lease)] = nil }
-    changes.publish(claimed.job.id)
-  }
-
   /// Wakes one idle worker, if there is any: where one job was taken there may be another, and what
   /// was held back by a job that ran may run once it has ended.
   private func passOn() {
     if work.waiterCount > 0 { work.wake() }
-  }
-
-  /// Stores how the job ended. While the storage fails the result is kept and tried again.
-  ///
-  /// - Parameter goingOn: whether to take the next job in the same write.
-  /// - Returns: the next job, if one was taken.
-  @discardableResult
-  func settle(_ member: GroupMember, _ report: JobReport, goingOn: Bool = false) -> ClaimedJob? {
-    let control = member.control
-    let isReleased = report.outcome.state == .queued
-    var goesOn = goingOn && !isReleased
-    let triedFrom = clock.now()
-    while !control.isLeaseLost,
-      clock.now().timeIntervalSince(triedFrom) <= configuration.settleSecondsMax
-    {
-      let generation = upkeep.generation
-      do throws(JobStoreError) {
-        let ending = JobEnding(lease: member.claimed.lease, report: report)
-        let (isEnded, next) = try goesOn ? finishAndClaim(ending) : (finish(ending), nil)
-        guard isEnded else { break }
-        noteEnd(of: member.claimed, report, at: clock.now(), startedAt: member.startedAt)
-        return next
-      } catch {
-        emit(.storeFailed(during: isReleased ? .release : .finish, error))
-        // What keeps the next job from being taken must not keep this one from being stored.
-        goesOn = false
-      }
-      upkeep.wait(after: generation, seconds: configuration.pollSeconds)
-    }
-    emit(.leaseLost(jobID: member.id))
-    return nil
-  }
-
-  /// Tells that it was stored how a job ended.
-  func noteEnd(of claimed: ClaimedJob, _ report: JobReport, at now: Date, startedAt: Date) {
-    if report.outcome.state == .queued {
-      emit(.released(jobID: claimed.job.id))
-    } else {
-      emit(.settled(claimed.job, report, seconds: now.timeIntervalSince(startedAt)))
-    }
-  }
-
-  /// Ends the attempt, if the job is still this worker's: also when the lease has expired by a pause
-  /// of the process, a jump of the clock or a long failure of the storage.
-  private func finish(_ ending: JobEnding) throws(JobStoreError) -> Bool {
-    let (lease, report) = (ending.lease, ending.report)
-    if try store.finish(lease, report: report, now: clock.now()) { return true }
-    let now = clock.now()
-    let standing = try store.renew(
-      lease, progress: nil, now: now, leaseSeconds: configuration.leaseSeconds)
-    return standing == .lost ? false : try store.finish(lease, report: report, now: now)
-  }
-
-  private func finishAndClaim(
-    _ ending: JobEnding
-  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?) {
-    let answer = try store.finish(
-      ending, claimingNextWithin: configuration.claimLimits, now: clock.now(),
-      leaseSeconds: configuration.leaseSeconds)
-    return answer.isEnded ? answer : (try finish(ending), nil)
   }
 }

@@ -1,4 +1,4 @@
-// A fixed set of threads that do the jobs of one store.
+// The threads that do the jobs of one store.
 
 import Dispatch
 import Foundation
@@ -7,8 +7,8 @@ import Synchronization
 /// Takes jobs from a store and has a runner do them, one a thread.
 ///
 /// The workers' threads belong to the runner while it runs: leases, deadlines, cancellation and
-/// progress are the maintenance thread's, so a runner that never returns keeps its thread but not
-/// its job. The pool lives from `start` to `drain`.
+/// progress are the maintenance thread's, so a runner that never returns keeps its thread but neither
+/// its job nor its place: another thread takes that. The pool lives from `start` to `drain`.
 public final class WorkerPool: Sendable {
   public typealias EventHandler = @Sendable (PoolEvent) -> Void
 
@@ -24,7 +24,7 @@ public final class WorkerPool: Sendable {
   /// Wakes the maintenance thread, and workers that wait to store a result again.
   let upkeep = WorkSignal()
   let state = Mutex(State())
-  /// When the maintenance thread last began a round, in nanoseconds of uptime.
+  /// When the maintenance thread last gave a sign, in nanoseconds of uptime.
   let turnedAt = Atomic<UInt64>(0)
   private let workers = DispatchGroup()
   private let maintenance = DispatchGroup()
@@ -57,12 +57,7 @@ public final class WorkerPool: Sendable {
       state.lastExpiryAt = now
       state.lastRecoveryAt = now
     }
-    for index in 0..<configuration.workerCount {
-      startThread("worker-\(index)", in: workers) { [self] in
-        ThreadPriority.lower(by: configuration.niceIncrement)
-        runWorker(named: "\(configuration.name)-\(index)")
-      }
-    }
+    for index in 0..<configuration.workerCount { startWorker(index) }
     startThread("jobs-upkeep", in: maintenance) { [self] in runMaintenance() }
   }
 
@@ -114,11 +109,15 @@ public final class WorkerPool: Sendable {
   public var status: WorkerPoolStatus {
     state.withLock { state in
       WorkerPoolStatus(
-        phase: state.phase, workerCount: configuration.workerCount,
-        busyCount: state.busyWorkers.count,
-        unresponsiveCount: Set(
-          state.assignments.values.filter(\.isDisowned).map(\.lease.worker)
-        ).count)
+        phase: state.phase, workerCount: configuration.workerCount + state.replaced.count,
+        busyCount: state.busyWorkers.count, unresponsiveCount: state.unresponsiveWorkers.count)
+    }
+  }
+
+  func startWorker(_ index: Int) {
+    startThread("worker-\(index)", in: workers) { [self] in
+      ThreadPriority.lower(by: configuration.niceIncrement)
+      runWorker(named: "\(configuration.name)-\(index)")
     }
   }
 
@@ -146,7 +145,8 @@ public final class WorkerPool: Sendable {
     for assignment in remaining {
       assignment.control.raise(.leaseLost)
       do throws(JobStoreError) {
-        if try store.release(assignment.lease, now: clock.now()) {
+        let report = JobReport(outcome: .interrupted)
+        if try finish(JobEnding(lease: assignment.lease, report: report)) {
           emit(.released(jobID: assignment.jobID))
         }
       } catch {
@@ -164,12 +164,16 @@ extension WorkerPool {
     var lease: JobLease
     var deadline: Date?
     var control: JobControl
-    /// When the lease was renewed, or when that was last tried.
-    var renewalTriedAt: Date
+    /// When the lease was last renewed.
+    var renewedAt: Date
+    /// The last try to renew the lease failed: nobody may take it for that of a dead worker.
+    var isRenewalDue = false
     /// When the maintenance thread first saw that the runner had been told to stop.
     var toldToStopAt: Date?
     /// The job was ended or given back without the runner, which has not returned.
     var isDisowned = false
+    /// The runner has returned, and what it said is being stored.
+    var hasReturned = false
 
     var jobID: String { lease.jobID }
   }
@@ -196,6 +200,15 @@ extension WorkerPool {
     var nextRoundAt = Date.distantPast
     var lastRecoveryAt = Date.distantPast
 
+    /// Workers whose runner did not return and whose place another thread has taken.
+    var replaced: Set<String> = []
+    /// Over the life of the pool: names of workers are never given twice.
+    var substitutesStarted = 0
+
     var busyWorkers: Set<String> { Set(assignments.values.map(\.lease.worker)) }
+
+    var unresponsiveWorkers: Set<String> {
+      Set(assignments.values.filter(\.isDisowned).map(\.lease.worker))
+    }
   }
 }

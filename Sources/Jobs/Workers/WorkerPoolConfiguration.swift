@@ -2,7 +2,8 @@
 
 /// How many workers there are and how patient they are.
 public struct WorkerPoolConfiguration: Sendable {
-  /// Jobs that run at once; 1 to 1024.
+  /// Jobs that run at once; 1 to 1024. There may be as many threads again, for those whose runner does
+  /// not return.
   public var workerCount: Int
   /// Names this process in leases, for whoever reads the database.
   public var name: String
@@ -19,6 +20,9 @@ public struct WorkerPoolConfiguration: Sendable {
   /// How long a finished job is kept and tried to be stored, every `pollSeconds`, while the storage
   /// fails; 0 or more. Longer than a full disk may go unnoticed: what is given up is done again.
   public var settleSecondsMax: Double
+  /// How often a finished job is tried to be stored where the storage says that it is damaged; 1 or
+  /// more. Then its result is given up, and it counts as lost when its lease expires.
+  public var damagedTriesMax: Int
   /// What may run at once, beside `workerCount`.
   public var claimLimits: ClaimLimits
   /// Stack of a worker thread, 512 KiB or more. Solvers recurse little but keep large frames.
@@ -34,7 +38,7 @@ public struct WorkerPoolConfiguration: Sendable {
   public init(
     workerCount: Int, name: String = "preimage", leaseSeconds: Double = 30,
     heartbeatSeconds: Double = 5, progressSeconds: Double = 0.25, pollSeconds: Double = 1,
-    unresponsiveSeconds: Double = 30, settleSecondsMax: Double = 86_400,
+    unresponsiveSeconds: Double = 30, settleSecondsMax: Double = 86_400, damagedTriesMax: Int = 3,
     claimLimits: ClaimLimits = .none, stackBytes: Int = 8 << 20, niceIncrement: Int = 5,
     companionsMax: Int = 64,
     abandonedError: [UInt8] = Array(
@@ -49,6 +53,7 @@ public struct WorkerPoolConfiguration: Sendable {
     precondition(pollSeconds > 0, "pollSeconds must be above 0")
     precondition(unresponsiveSeconds >= 0, "unresponsiveSeconds must not be negative")
     precondition(settleSecondsMax >= 0, "settleSecondsMax must not be negative")
+    precondition(damagedTriesMax >= 1, "damagedTriesMax must be at least 1")
     precondition(stackBytes >= 512 << 10, "stackBytes must be at least 512 KiB")
     precondition((0...4096).contains(companionsMax), "companionsMax must be in 0...4096")
     precondition((0...19).contains(niceIncrement), "niceIncrement must be in 0...19")
@@ -60,6 +65,7 @@ public struct WorkerPoolConfiguration: Sendable {
     self.pollSeconds = pollSeconds
     self.unresponsiveSeconds = unresponsiveSeconds
     self.settleSecondsMax = settleSecondsMax
+    self.damagedTriesMax = damagedTriesMax
     self.claimLimits = claimLimits
     self.stackBytes = stackBytes
     self.niceIncrement = niceIncrement

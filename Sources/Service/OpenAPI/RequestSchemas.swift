@@ -32,7 +32,9 @@ struct RequestSchemas {
         "seed": Schema.integer(
           0...InversionRequest.seedMax, default: 0,
           "Of the restarts: the same seed on the same machine gives the same bits."),
-        "priority": Schema.integer(JobSubmission.priorities, default: 0, "Higher runs first."),
+        "priority": Schema.integer(
+          JobSubmission.priorities, default: 0,
+          "Each level counts as a time of waiting, in the client's line and between clients."),
         "deadline_seconds": [
           "type": "number", "exclusiveMinimum": 0, "maximum": .number(limits.deadlineSecondsMax),
           "default": .number(limits.deadlineSecondsDefault),

@@ -33,29 +33,33 @@ enum AttemptHistory {
     ).execute(arguments: [now.microseconds, ending.rawValue, isCounted, sequence])
   }
 
-  /// Of a job by its row: all that are kept, the oldest first.
-  static let selection = """
-    SELECT number, worker, started_at, ended_at, ending, counted FROM job_attempts
-    WHERE seq = ? ORDER BY fence
+  /// The columns that `decode` reads, in its order.
+  static let columns = """
+    job_attempts.number, job_attempts.worker, job_attempts.started_at, job_attempts.ended_at,
+      job_attempts.ending, job_attempts.counted
     """
 
+  /// Of a job by its row: all that are kept, the oldest first.
   static func fetch(_ sequence: Int64, _ db: GRDB.Database) throws -> [JobAttempt] {
-    let rows = try Row.fetchCursor(db.cachedStatement(sql: selection), arguments: [sequence])
+    let rows = try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT \(columns) FROM job_attempts WHERE seq = ? ORDER BY fence"),
+      arguments: [sequence])
     var attempts: [JobAttempt] = []
     while let row = try rows.next() {
-      if let attempt = decode(row) { attempts.append(attempt) }
+      if let attempt = decode(row, at: 0) { attempts.append(attempt) }
     }
     return attempts
   }
 
-  /// What `selection` selects.
-  static func decode(_ row: some JobColumns) -> JobAttempt? {
-    guard let number = row.integer(0), let worker = row.text(1), let startedAt = row.integer(2)
+  /// The attempt whose `columns` begin at `first`; `nil` where a job has none.
+  static func decode(_ row: some JobColumns, at first: Int) -> JobAttempt? {
+    guard let number = row.integer(first), let worker = row.text(first + 1),
+      let startedAt = row.integer(first + 2)
     else { return nil }
     return JobAttempt(
       number: Int(number), worker: worker, startedAt: Date(microseconds: startedAt),
-      endedAt: row.integer(3).map { Date(microseconds: $0) },
-      ending: row.text(4).flatMap(JobAttempt.Ending.init(rawValue:)),
-      isCounted: row.integer(5) == 1)
+      endedAt: row.integer(first + 3).map { Date(microseconds: $0) },
+      ending: row.text(first + 4).flatMap(JobAttempt.Ending.init(rawValue:)),
+      isCounted: row.integer(first + 5) == 1)
   }
 }

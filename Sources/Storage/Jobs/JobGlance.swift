@@ -10,7 +10,6 @@ final class JobGlance: Sendable {
     let connection: DirectConnection
     let record: DirectStatement
     let labels: DirectStatement
-    let attempts: DirectStatement
   }
 
   private let held: Mutex<Held?>
@@ -19,9 +18,7 @@ final class JobGlance: Sendable {
     let connection = try DirectConnection(path: path)
     let record = try connection.prepare(JobRow.recordSelection)
     let labels = try connection.prepare(JobRow.labelSelection)
-    let attempts = try connection.prepare(AttemptHistory.selection)
-    held = Mutex(
-      Held(connection: connection, record: record, labels: labels, attempts: attempts))
+    held = Mutex(Held(connection: connection, record: record, labels: labels))
   }
 
   /// - Returns: `nil` when there is no such job, when its request and result are longer than
@@ -29,26 +26,17 @@ final class JobGlance: Sendable {
   func record(of id: String, documentBytesMax: Int) -> JobRecord? {
     held.withLock { held in
       var found: JobRecord?
-      var sequence: Int64 = 0
-      var (hasLabels, hasAttempts) = (false, false)
-      held?.record.read(.text(id), .integer(Int64(documentBytesMax))) { row in
-        found = try? JobRow.decodeRecord(row)
-        sequence = row.integer(0) ?? 0
-        hasLabels = row.integer(23) == 1
-        hasAttempts = (row.integer(JobRow.fenceColumn) ?? 0) > 0
-        return false
+      var labelled: Int64?
+      var isDecoded = true
+      let isAnswered = held?.record.read(.text(id), .integer(Int64(documentBytesMax))) { row in
+        if found == nil, row.integer(23) == 1 { labelled = row.integer(0) }
+        do { try JobRow.add(row, to: &found) } catch { isDecoded = false }
+        return isDecoded
       }
-      guard found != nil else { return nil }
-      if hasLabels {
-        let isAnswered = held?.labels.read(.integer(sequence)) { row in
+      guard isAnswered == true, isDecoded else { return nil }
+      if let labelled {
+        let isAnswered = held?.labels.read(.integer(labelled)) { row in
           if let key = row.text(0), let value = row.text(1) { found?.job.labels[key] = value }
-          return true
-        }
-        guard isAnswered == true else { return nil }
-      }
-      if hasAttempts {
-        let isAnswered = held?.attempts.read(.integer(sequence)) { row in
-          if let attempt = AttemptHistory.decode(row) { found?.documents.attempts.append(attempt) }
           return true
         }
         guard isAnswered == true else { return nil }

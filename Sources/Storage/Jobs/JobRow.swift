@@ -23,16 +23,20 @@ enum JobRow {
   private static let selectionByID = "SELECT \(columns()) FROM jobs WHERE jobs.id = ?"
   private static let selectionBySequence = "SELECT \(columns()) FROM jobs WHERE jobs.seq = ?"
 
-  /// A job by id with its request and its result, where these are at most so many bytes in all.
+  /// A job by id with its request and its result, where these are at most so many bytes in all: a row
+  /// for each of its attempts, the oldest first, or one. A single statement, so that job, documents and
+  /// history are of one moment without a transaction.
   static let recordSelection = """
-    SELECT \(columns()), job_requests.document, job_results.document, jobs.fence FROM jobs
-    JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq) WHERE jobs.id = ?
+    SELECT \(columns()), job_requests.document, job_results.document, \(AttemptHistory.columns)
+    FROM jobs JOIN job_requests USING (seq) LEFT JOIN job_results USING (seq)
+      LEFT JOIN job_attempts ON job_attempts.seq = jobs.seq
+    WHERE jobs.id = ?
       AND length(job_requests.document) + COALESCE(length(job_results.document), 0) <= ?
+    ORDER BY job_attempts.fence
     """
   static let labelSelection = "SELECT key, value FROM job_labels WHERE seq = ?"
   private static let documentColumns = (request: 27, result: 28)
-  /// Above 0 for a job that has attempts.
-  static let fenceColumn = 29
+  private static let attemptColumn = 29
 
   static func fetch(id: String, _ db: GRDB.Database) throws -> Job? {
     try Row.fetchOne(db.cachedStatement(sql: selectionByID), arguments: [id])
@@ -76,13 +80,19 @@ enum JobRow {
       traceContext: row.text(22), batch: batch(row.text(25), row.integer(26).map { Int($0) }))
   }
 
-  /// What `recordSelection` selects, without the job's labels and attempts.
-  static func decodeRecord(_ row: some JobColumns) throws -> JobRecord {
-    JobRecord(
-      job: try decode(row),
-      documents: JobDocuments(
-        request: try row.bytes(documentColumns.request) ?? [],
-        result: try row.bytes(documentColumns.result)))
+  /// Takes in one row of what `recordSelection` selects: of the first all but the job's labels, of the
+  /// others an attempt.
+  static func add(_ row: some JobColumns, to record: inout JobRecord?) throws {
+    if record == nil {
+      record = JobRecord(
+        job: try decode(row),
+        documents: JobDocuments(
+          request: try row.bytes(documentColumns.request) ?? [],
+          result: try row.bytes(documentColumns.result)))
+    }
+    if let attempt = AttemptHistory.decode(row, at: attemptColumn) {
+      record?.documents.attempts.append(attempt)
+    }
   }
 
   private static func required<Value>(_ value: Value?, _ column: Int) throws -> Value {

@@ -19,7 +19,7 @@ extension SQLiteJobStore {
     guard isNeeded else { return [] }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
     return try write(.deferred) { db in
-      try WaitingLine.companions(request, now, db).map { sequence in
+      try WaitingLine.companions(request, now, db).compactMap { sequence in
         try take(sequence, worker: worker, now, expiresAt, db)
       }
     }

@@ -116,11 +116,16 @@ extension SQLiteJobStore {
     }
     guard isNeeded else { return [] }
     return try write(.flushed) { db in
-      let rows = try Row.fetchAll(db, sql: "SELECT seq, id FROM \(source)")
+      let rows = try Row.fetchAll(
+        db, sql: "SELECT seq, id FROM \(source) ORDER BY deadline LIMIT ?",
+        arguments: [Self.expiredTogetherMax])
       for row in rows { try end(row[0], as: .expired, error: nil, now, db) }
       return rows.map { $0[1] }
     }
   }
+
+  /// Jobs that one transaction expires: some milliseconds for which others wait.
+  private static let expiredTogetherMax = 256
 
   public func earliestDeadline() throws(JobStoreError) -> Date? {
     try readStatement { db in

@@ -11,9 +11,8 @@ extension SQLiteJobStore {
     // Idle workers ask often, and a look costs less than a transaction.
     guard try isAnyWaiting() else { return nil }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
-    return try write(.deferred) { db in
-      guard let sequence = try WaitingLine.next(limits, now, db) else { return nil }
-      return try take(sequence, worker: worker, now, expiresAt, db)
+    return try passingDamage(limits, now) { () throws(JobStoreError) in
+      try write(.deferred) { db in try takeNext(worker: worker, limits, now, expiresAt, db) }
     }
   }
 
@@ -23,17 +22,29 @@ extension SQLiteJobStore {
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
     return try write(ending.report.durability) { db in
       guard try end(ending, now, db) else { return (false, nil) }
-      guard let sequence = try WaitingLine.next(limits, now, db) else { return (true, nil) }
-      return (true, try take(sequence, worker: ending.lease.worker, now, expiresAt, db))
+      return (true, try takeNext(worker: ending.lease.worker, limits, now, expiresAt, db))
     }
+  }
+
+  /// Hands the job whose turn it is to a worker.
+  private func takeNext(
+    worker: String, _ limits: ClaimLimits, _ now: Date, _ expiresAt: Int64, _ db: GRDB.Database
+  ) throws -> ClaimedJob? {
+    // One that has lost its documents has ended by that; where many have, the write is kept short.
+    for _ in 0..<UnreadableJob.passedMax {
+      guard let sequence = try WaitingLine.next(limits, now, db) else { return nil }
+      if let taken = try take(sequence, worker: worker, now, expiresAt, db) { return taken }
+    }
+    return nil
   }
 
   /// Hands a waiting job to a worker.
   ///
   /// - Parameter expiresAt: of the lease, in microseconds.
+  /// - Returns: `nil` where its request or its input is lost: it then has failed.
   func take(
     _ sequence: Int64, worker: String, _ now: Date, _ expiresAt: Int64, _ db: GRDB.Database
-  ) throws -> ClaimedJob {
+  ) throws -> ClaimedJob? {
     try db.cachedStatement(
       sql: """
         UPDATE jobs SET state = 'running', attempt = attempt + 1, fence = fence + 1,
@@ -42,48 +53,47 @@ extension SQLiteJobStore {
         WHERE seq = ?
         """
     ).execute(arguments: [worker, expiresAt, now.microseconds, now.microseconds, sequence])
-    guard
-      let contents = try Row.fetchOne(
-        db.cachedStatement(
-          sql: """
-            SELECT jobs.fence, job_requests.document, job_inputs.bytes, jobs.companion_key,
-              job_checkpoints.bytes
-            FROM jobs JOIN job_requests USING (seq) JOIN job_inputs USING (seq)
-            LEFT JOIN job_checkpoints USING (seq) WHERE jobs.seq = ?
-            """), arguments: [sequence])
-    else { throw StorageError.corrupt(detail: "a queued job has lost its request") }
+    guard let contents = try JobContents.read(sequence, db) else {
+      try end(sequence, as: .failed, error: UnreadableJob.error, now, db)
+      return nil
+    }
     let job = try JobRow.fetch(sequence: sequence, db)
     let lease = JobLease(
-      jobID: job.id, fence: contents[0], worker: worker,
+      jobID: job.id, fence: contents.fence, worker: worker,
       expiresAt: Date(microseconds: expiresAt))
     try AttemptHistory.begin(
       sequence, fence: lease.fence, number: job.attempt, worker: worker, now, db)
     return ClaimedJob(
-      job: job, lease: lease, document: try contents.bytes(1) ?? [],
-      input: try contents.bytes(2) ?? [], companionKey: contents[3],
-      checkpoint: try contents.bytes(4))
+      job: job, lease: lease, document: contents.document, input: contents.input,
+      companionKey: contents.companionKey, checkpoint: contents.checkpoint)
   }
 
   public func renew(
-    _ lease: JobLease, progress: [UInt8]?, now: Date, leaseSeconds: Double
-  ) throws(JobStoreError) -> LeaseStanding {
+    _ renewals: [LeaseRenewal], now: Date, leaseSeconds: Double
+  ) throws(JobStoreError) -> [LeaseStanding] {
+    guard !renewals.isEmpty else { return [] }
     let expiresAt = now.addingTimeInterval(leaseSeconds).microseconds
-    return try write(.deferred) { db in
-      try db.cachedStatement(
-        sql: """
-          UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
-            revision = revision + ?
-          WHERE \(LeasedRow.holder)
-          """
-      ).execute(
-        arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
-          + LeasedRow.arguments(lease))
-      guard db.changesCount > 0 else { return .lost }
-      let isCancelRequested = try Bool.fetchOne(
-        db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
-        arguments: [lease.jobID])
-      return isCancelRequested == true ? .cancelRequested : .held
-    }
+    return try write(.deferred) { db in try renewals.map { try renew($0, expiresAt, db) } }
+  }
+
+  private func renew(
+    _ renewal: LeaseRenewal, _ expiresAt: Int64, _ db: GRDB.Database
+  ) throws -> LeaseStanding {
+    let (lease, progress) = (renewal.lease, renewal.progress)
+    try db.cachedStatement(
+      sql: """
+        UPDATE jobs SET lease_expires_at = ?, progress = COALESCE(?, progress),
+          revision = revision + ?
+        WHERE \(LeasedRow.holder)
+        """
+    ).execute(
+      arguments: [expiresAt, progress.map { Data($0) }, progress == nil ? 0 : 1]
+        + LeasedRow.arguments(lease))
+    guard db.changesCount > 0 else { return .lost }
+    let isCancelRequested = try Bool.fetchOne(
+      db.cachedStatement(sql: "SELECT cancel_requested FROM jobs WHERE id = ?"),
+      arguments: [lease.jobID])
+    return isCancelRequested == true ? .cancelRequested : .held
   }
 
   public func finish(

@@ -14,12 +14,13 @@ extension SQLiteJobStore {
       // A cursor's row is the statement's own: nothing is copied but what is taken.
       let rows = try Row.fetchCursor(
         db.cachedStatement(sql: JobRow.recordSelection), arguments: [id, Int.max])
-      guard let row = try rows.next() else { return nil }
-      var record = try JobRow.decodeRecord(row)
-      if row[23] { record.job.labels = try JobRow.labels(of: row[0], db) }
-      if row[JobRow.fenceColumn] > 0 {
-        record.documents.attempts = try AttemptHistory.fetch(row[0], db)
+      var record: JobRecord?
+      var labelled: Int64?
+      while let row = try rows.next() {
+        if record == nil, row[23] { labelled = row[0] }
+        try JobRow.add(row, to: &record)
       }
+      if let labelled { record?.job.labels = try JobRow.labels(of: labelled, db) }
       return record
     }
   }
@@ -97,6 +98,15 @@ extension SQLiteJobStore {
             WHERE jobs.id = ? AND job_outputs.name = ?
             """), arguments: [id, name]
       )?.bytes(0)
+    }
+  }
+
+  /// How SQLite would look a job and its documents up, a line a step.
+  package func recordPlan() throws(JobStoreError) -> [String] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "EXPLAIN QUERY PLAN " + JobRow.recordSelection, arguments: ["", 0]
+      ).map { $0["detail"] }
     }
   }
 

@@ -104,6 +104,12 @@ public enum DatabaseCheck {
         WHERE (ended_at IS NULL) <> (jobs.state = 'running' AND jobs.fence = job_attempts.fence)
         """),
     Rule(
+      finding: "checkpoints of jobs that are finished or gone",
+      sql: """
+        SELECT COUNT(*) FROM job_checkpoints WHERE NOT EXISTS (SELECT 1 FROM jobs
+          WHERE jobs.seq = job_checkpoints.seq AND state IN ('queued', 'running'))
+        """),
+    Rule(
       finding: "generators whose weights are not there",
       sql: """
         SELECT COUNT(*) FROM generators JOIN blobs ON blobs.id = blob_id WHERE state <> 'ready'

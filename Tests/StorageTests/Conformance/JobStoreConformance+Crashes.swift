@@ -45,7 +45,8 @@ private struct CrashSimulation {
     switch Int.random(in: 0..<20, using: &randomness) {
     case 0..<4: try submit()
     case 4..<9: try claim()
-    case 9..<14: try finishSomething()
+    case 9..<12: try finishSomething()
+    case 12..<14: try exchangeSomething()
     case 14: try releaseSomething()
     case 15: try cancelSomething()
     case 16: note(try store.recover(.expiredLeases, at: seconds))
@@ -84,7 +85,10 @@ private struct CrashSimulation {
   }
 
   private mutating func claim() throws {
-    guard let claimed = try store.take(at: seconds, for: 5) else { return }
+    if let claimed = try store.take(at: seconds, for: 5) { hold(claimed) }
+  }
+
+  private mutating func hold(_ claimed: ClaimedJob) {
     #expect(endings[claimed.job.id] == nil, "\(claimed.job.id) was handed out after its end")
     leases.append(claimed.lease)
   }
@@ -96,11 +100,24 @@ private struct CrashSimulation {
 
   private mutating func finishSomething() throws {
     guard let lease = someLease() else { return }
+    if try store.finish(lease, report: someReport(), now: now) { end(lease.jobID) }
+  }
+
+  private mutating func exchangeSomething() throws {
+    guard let lease = someLease() else { return }
+    let (isEnded, next) = try store.finish(
+      JobEnding(lease: lease, report: someReport()), claimingNextWithin: .none, now: now,
+      leaseSeconds: 5)
+    if isEnded { end(lease.jobID) }
+    guard let next else { return }
+    #expect(isEnded, "\(next.job.id) was taken though nothing had ended")
+    hold(next)
+  }
+
+  private mutating func someReport() -> JobReport {
     let outcomes: [JobOutcome] = [.succeeded, .failed([1]), .canceled, .expired]
-    let outcome = outcomes.randomElement(using: &randomness) ?? .succeeded
-    if try store.finish(lease, report: JobReport(outcome: outcome, document: [1]), now: now) {
-      end(lease.jobID)
-    }
+    return JobReport(
+      outcome: outcomes.randomElement(using: &randomness) ?? .succeeded, document: [1])
   }
 
   private mutating func releaseSomething() throws {

@@ -80,6 +80,26 @@ extension JobStoreLaw {
         "a job ends once")
       #expect(try store.find("a")?.state == .succeeded)
     },
+    JobStoreLaw("many leases are renewed at once, each as it would be alone") { fixture in
+      try fixture.addSubject("gen")
+      let store = fixture.store
+      for id in ["a", "b", "c", "d"] { try store.add(.sample(id)) }
+      let held = try (0..<4).map { _ in try #require(try store.take(at: 0, for: 10)).lease }
+      _ = try store.requestCancel("b", now: moment(1))
+      #expect(try store.release(held[2], now: moment(1)))
+      let standings = try store.renew(
+        [
+          LeaseRenewal(lease: held[0], progress: [1]), LeaseRenewal(lease: held[1]),
+          LeaseRenewal(lease: held[2], progress: [3]), LeaseRenewal(lease: held[3], progress: [4]),
+        ], now: moment(20), leaseSeconds: 10)
+      #expect(standings == [.held, .cancelRequested, .lost, .held])
+      #expect(try store.renew([], now: moment(20), leaseSeconds: 10) == [])
+      let progress = try ["a", "b", "c", "d"].map { try store.find($0)?.progress }
+      #expect(progress == [[1], nil, nil, [4]])
+      #expect(try store.recover(.expiredLeases, at: 29.9).isEmpty)
+      let lost = try store.recover(.expiredLeases, at: 30)
+      #expect(lost == JobRecovery(requeued: ["a", "d"], canceled: ["b"]))
+    },
     JobStoreLaw("progress is visible and moves the revision; heartbeats do not") { fixture in
       try fixture.addSubject("gen")
       let store = fixture.store

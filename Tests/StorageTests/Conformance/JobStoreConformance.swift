@@ -26,8 +26,8 @@ struct JobStoreLaw: Sendable, CustomTestStringConvertible {
   }
 
   static let all =
-    transitions + admission + leases + turns + checkpoints + endings + history + clocks + queries
-    + crashes + companions
+    transitions + admission + leases + exchanges + turns + checkpoints + endings + history + clocks
+    + queries + crashes + companions
 }
 
 /// The laws' own clock: seconds after an arbitrary moment.

@@ -20,8 +20,15 @@ struct CheckTests {
         let report = JobReport(
           outcome: .succeeded, document: [1], outputs: ["latent": [0, 0, 128, 63]])
         #expect(try temporary.jobs.finish(claimed.lease, report: report, now: moment(2)))
+      } else {
+        #expect(try temporary.jobs.checkpoint(claimed.lease, bytes: [1], now: moment(2)))
       }
     }
+    _ = try temporary.jobs.enqueue(
+      BatchSubmission(
+        common: .sample("batch", client: "batch"), document: [],
+        members: [(id: "first", input: [1]), (id: "second", input: [2])]),
+      admission: JobAdmission(), now: moment(3))
     return temporary
   }
 
@@ -41,11 +48,16 @@ struct CheckTests {
       "DELETE FROM job_requests", "DELETE FROM job_inputs",
       "UPDATE jobs SET subject = 'another' WHERE state = 'queued'",
       "UPDATE job_attempts SET ended_at = NULL, ending = NULL",
-      "UPDATE blobs SET state = 'dropped'",
+      "UPDATE blobs SET state = 'dropped'", "UPDATE batches SET count = 1",
+      "DROP TRIGGER job_checkpoints_running; "
+        + "INSERT INTO job_checkpoints SELECT seq, x'00', 1 FROM jobs WHERE state = 'succeeded'",
+      "PRAGMA foreign_keys = OFF; INSERT INTO job_results (seq, document) VALUES (999, x'00')",
     ])
   func disagreement(_ change: String) throws {
     let temporary = try used()
-    try temporary.database.executeRaw(change)
+    for statement in change.split(separator: "; ") {
+      try temporary.database.executeRaw(String(statement))
+    }
     #expect(try DatabaseCheck.findings(in: temporary.path, isFull: false).count == 1, "\(change)")
   }
 
