@@ -154,7 +154,8 @@ public final class PreimageService: Sendable {
     let server = runningServer
     server?.stopAccepting()
     // The rest is for the answers of those who wait for what the workers hand back.
-    let taken = parts.pool.drain(graceSeconds: 0.75 * configuration.stopGraceSeconds)
+    let (areWorkersOver, taken) = parts.pool.drain(
+      graceSeconds: 0.75 * configuration.stopGraceSeconds)
     if !taken.isEmpty {
       configuration.logger.warning(
         "inversions were taken from workers that did not stop",
@@ -171,7 +172,7 @@ public final class PreimageService: Sendable {
       configuration.logger.error("the database did not close", metadata: ["error": "\(error)"])
     }
     configuration.journal?.flush()
-    return taken.isEmpty
+    return areWorkersOver
   }
 
   /// What is said of an inversion whose every attempt was lost with its worker.

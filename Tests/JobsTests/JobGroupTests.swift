@@ -284,7 +284,7 @@ struct JobGroupTests {
     let pool = pool(store, runner, companionsMax: 3)
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(Set(store.state.withLock { $0.released }) == ["job-0", "job-1", "job-2"])
     #expect(pool.status.busyCount == 0)
   }
@@ -301,7 +301,7 @@ struct JobGroupTests {
     let pool = pool(store, runner)
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 0) == ["job-0", "job-1", "job-2"])
+    #expect(pool.drain(graceSeconds: 0).taken == ["job-0", "job-1", "job-2"])
     proceed.signal()
     log.wait { if case .grouped = $0 { true } else { false } }
     #expect(store.state.withLock { $0.finished.isEmpty })

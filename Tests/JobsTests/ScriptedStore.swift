@@ -47,6 +47,8 @@ final class ScriptedStore: JobStore {
   let state = Mutex(State())
   /// Called before each checkpoint is stored.
   let onCheckpoint = Mutex<@Sendable () -> Void>({})
+  /// Called once a job was claimed, before the worker hears of it.
+  let onClaim = Mutex<@Sendable () -> Void>({})
 
   static let failure = JobStoreError.unavailable(
     JobStoreFailure(kind: .full, description: "scripted"))
@@ -77,10 +79,12 @@ final class ScriptedStore: JobStore {
   func claim(
     worker: String, limits: ClaimLimits, now: Date, leaseSeconds: Double
   ) throws(JobStoreError) -> ClaimedJob? {
-    try attempt(.claim) { state in
+    let claimed = try attempt(.claim) { state in
       state.claims += 1
       return Self.take(&state, worker: worker, now: now, leaseSeconds: leaseSeconds)
     }
+    onClaim.withLock { $0 }()
+    return claimed
   }
 
   private static func take(

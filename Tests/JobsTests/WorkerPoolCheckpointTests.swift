@@ -55,7 +55,7 @@ extension WorkerPoolTests {
     }
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(checkpoints(store).last == [2])
     #expect(store.state.withLock { $0.released } == ["job-0"])
   }

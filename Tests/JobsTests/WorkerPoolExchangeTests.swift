@@ -41,7 +41,7 @@ extension WorkerPoolTests {
     let pool = pool(store, untilStopped(.succeeded))
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(store.state.withLock { $0.finished.keys.sorted() } == ["job-0"])
     #expect(store.state.withLock { $0.waiting.map(\.id) } == ["job-1"])
     #expect(store.state.withLock { $0.exchanges } == 0)

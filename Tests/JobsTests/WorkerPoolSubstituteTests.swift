@@ -63,7 +63,7 @@ extension WorkerPoolTests {
     for _ in 0..<6 { proceed.signal() }
     log.wait(times: 2, for: isSettled)
     while pool.status.workerCount > 2 { Thread.yieldToOthers() }
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(store.state.withLock { $0.finished.count } == 6)
   }
 

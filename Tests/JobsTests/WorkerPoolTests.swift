@@ -103,7 +103,7 @@ struct WorkerPoolTests {
     }
     try pool.start()
     done.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(counter.ids.count == 50 && Set(counter.ids).count == 50)
     #expect(store.state.withLock { $0.finished.count } == 50)
     #expect(pool.status.phase == .stopped && pool.status.busyCount == 0)
@@ -347,7 +347,7 @@ struct WorkerPoolTests {
     let pool = pool(store, untilStopped(.interrupted))
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(store.state.withLock { $0.released } == ["job-0"])
     #expect(store.state.withLock { $0.waiting.count } == 2)
   }
@@ -358,11 +358,36 @@ struct WorkerPoolTests {
     let pool = pool(store, deaf(.succeeded))
     try pool.start()
     started.wait()
-    #expect(pool.drain(graceSeconds: 0.001) == ["job-0"])
+    #expect(pool.drain(graceSeconds: 0.001).taken == ["job-0"])
     #expect(store.state.withLock { $0.released } == ["job-0"])
     proceed.signal()
     log.wait(for: isLost)
     #expect(store.state.withLock { $0.finished.isEmpty })
+  }
+
+  @Test("draining without grace finds a job that is just being claimed")
+  func drainWhileClaiming() throws {
+    let store = ScriptedStore(jobs: jobs(1))
+    let (started, proceed) = (started, proceed)
+    store.onClaim.withLock { onClaim in
+      onClaim = {
+        started.signal()
+        proceed.wait()
+      }
+    }
+    let pool = pool(store, untilStopped(.interrupted))
+    try pool.start()
+    started.wait()
+    let isDrained = DispatchSemaphore(value: 0)
+    DispatchQueue.global().async {
+      pool.drain(graceSeconds: 0)
+      isDrained.signal()
+    }
+    while pool.status.phase == .running { Thread.yieldToOthers() }
+    proceed.signal()
+    isDrained.wait()
+    #expect(store.state.withLock { $0.running.isEmpty })
+    #expect(store.state.withLock { $0.released } == ["job-0"])
   }
 
   @Test("a wake-up is enough: workers do not depend on polling")

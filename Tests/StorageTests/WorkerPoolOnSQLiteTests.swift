@@ -54,7 +54,7 @@ struct WorkerPoolOnSQLiteTests {
       pool.wake()
     }
     done.wait()
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(try store.statistics(now: moment(0)).counts[.succeeded] == 100)
     #expect(try store.documents(of: ["job-7"])["job-7"]?.result == Array("{\"r\":\"job-7\"}".utf8))
     #expect(observations.count == 100)
@@ -74,7 +74,7 @@ struct WorkerPoolOnSQLiteTests {
     }
     try first.start()
     started.wait()
-    #expect(first.drain(graceSeconds: 60) == [])
+    #expect(first.drain(graceSeconds: 60).taken == [])
     #expect(try store.find("a")?.state == .queued && store.find("a")?.attempt == 0)
 
     let finished = DispatchSemaphore(value: 0)
@@ -146,7 +146,7 @@ struct WorkerPoolOnSQLiteTests {
     try pool.start()
     started.wait()
     #expect(try pool.cancel("a").cancelRequested)
-    #expect(pool.drain(graceSeconds: 60) == [])
+    #expect(pool.drain(graceSeconds: 60).taken == [])
     #expect(try store.find("a")?.state == .canceled)
   }
 }

@@ -10,18 +10,18 @@ public final class JobGroup {
   private let worker: String
   private let key: String
   /// The job that was claimed in the queue's order, until it is asked for.
-  private var first: ClaimedJob?
+  private var first: GroupMember?
   private var members: [String: GroupMember] = [:]
   /// Jobs that were ever in the group.
   private(set) var taken = 1
   /// When it was last looked for companions.
   private var generation: UInt64?
 
-  init(_ first: ClaimedJob, key: String, pool: WorkerPool) {
+  init(_ first: GroupMember, key: String, pool: WorkerPool) {
     self.first = first
     self.key = key
     self.pool = pool
-    worker = first.lease.worker
+    worker = first.claimed.lease.worker
   }
 
   /// Jobs that have come since this was last called; at first, those that the group begins with. Cheap
@@ -29,16 +29,16 @@ public final class JobGroup {
   public func arrivals() -> [GroupMember] {
     var arrived: [GroupMember] = []
     if let first {
-      arrived.append(pool.hold(first))
+      arrived.append(first)
       self.first = nil
     }
     let room = pool.configuration.companionsMax - taken
     let now = pool.work.generation
     if room > 0, generation != now {
       generation = now
-      let claimed = pool.claimCompanions(of: key, countMax: room, worker: worker)
-      taken += claimed.count
-      arrived += claimed.map { pool.hold($0) }
+      let companions = pool.claimCompanions(of: key, countMax: room, worker: worker)
+      taken += companions.count
+      arrived += companions
     }
     for member in arrived { members[member.id] = member }
     return arrived
@@ -56,7 +56,7 @@ public final class JobGroup {
 
   /// Gives back what the runner left.
   func disband() {
-    if let first { members[first.job.id] = pool.hold(first) }
+    if let first { members[first.id] = first }
     end(members.keys.map { ($0, JobReport(outcome: .interrupted)) })
   }
 }

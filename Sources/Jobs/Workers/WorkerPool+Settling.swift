@@ -15,10 +15,10 @@ private struct Settlement {
 extension WorkerPool {
   /// Stores how the job ended. While the storage fails the result is kept and tried again.
   ///
-  /// - Parameter goingOn: whether to take the next job in the same write.
+  /// - Parameter goingOn: whether to take the next job in the same write, unless the pool drains.
   /// - Returns: the next job, if one was taken.
-  func settle(_ member: GroupMember, _ report: JobReport, goingOn: Bool) -> ClaimedJob? {
-    noteReturn(of: [member])
+  func settle(_ member: GroupMember, _ report: JobReport, goingOn: Bool) -> GroupMember? {
+    noteReturn(of: [(member, report)])
     var settlement = Settlement(member: member, report: report, triedFrom: clock.now())
     var goesOn = goingOn && report.outcome.state != .queued
     while true {
@@ -34,7 +34,7 @@ extension WorkerPool {
   /// Stores how several jobs ended, in one write where the storage lets it. One that cannot be stored
   /// keeps none of the others.
   func settle(_ endings: [(member: GroupMember, report: JobReport)]) {
-    noteReturn(of: endings.map(\.member))
+    noteReturn(of: endings)
     let now = clock.now()
     var left = settleTogether(
       endings.map { Settlement(member: $0.member, report: $0.report, triedFrom: now) })
@@ -73,7 +73,7 @@ extension WorkerPool {
   /// - Returns: whether the job need not be tried again: its end is stored, or it was given up.
   private func tryToSettle(
     _ settlement: inout Settlement, goingOn: Bool
-  ) -> (isOver: Bool, next: ClaimedJob?) {
+  ) -> (isOver: Bool, next: GroupMember?) {
     let member = settlement.member
     guard !member.control.isLeaseLost, !isGivenUp(settlement) else {
       noteLoss(of: member)
@@ -81,9 +81,11 @@ extension WorkerPool {
     }
     do throws(JobStoreError) {
       let ending = JobEnding(lease: member.claimed.lease, report: settlement.report)
-      let (isEnded, next) = try goingOn ? finishAndClaim(ending) : (finish(ending), nil)
-      if isEnded { noteEnd(settlement, at: clock.now()) } else { noteLoss(of: member) }
-      return (true, next)
+      if goingOn, let (isEnded, next) = try finishAndClaim(ending, settlement), isEnded {
+        return (true, next)
+      }
+      if try finish(ending) { noteEnd(settlement, at: clock.now()) } else { noteLoss(of: member) }
+      return (true, nil)
     } catch {
       let isReleased = settlement.report.outcome.state == .queued
       emit(.storeFailed(during: isReleased ? .release : .finish, error))
@@ -99,19 +101,29 @@ extension WorkerPool {
       || clock.now().timeIntervalSince(settlement.triedFrom) > configuration.settleSecondsMax
   }
 
+  /// - Returns: `nil`, with nothing written, when the pool drains.
   private func finishAndClaim(
-    _ ending: JobEnding
-  ) throws(JobStoreError) -> (isEnded: Bool, next: ClaimedJob?) {
-    let answer = try store.finish(
-      ending, claimingNextWithin: configuration.claimLimits, now: clock.now(),
-      leaseSeconds: configuration.leaseSeconds)
-    return answer.isEnded ? answer : (try finish(ending), nil)
+    _ ending: JobEnding, _ settlement: Settlement
+  ) throws(JobStoreError) -> (isEnded: Bool, next: GroupMember?)? {
+    try taking { () throws(JobStoreError) in
+      let (isEnded, next) = try store.finish(
+        ending, claimingNextWithin: configuration.claimLimits, now: clock.now(),
+        leaseSeconds: configuration.leaseSeconds)
+      if isEnded { noteEnd(settlement, at: clock.now()) }
+      return (isEnded, next.map(hold))
+    }
   }
 
-  /// Their runner did return: signals to stop are for nobody any more.
-  private func noteReturn(of members: [GroupMember]) {
+  /// Their runner did return: signals to stop are for nobody any more, and nobody else will store where
+  /// those that were interrupted stood.
+  private func noteReturn(of endings: [(member: GroupMember, report: JobReport)]) {
     state.withLock { state in
-      for member in members { state.assignments[Hold(member.claimed.lease)]?.hasReturned = true }
+      for (member, _) in endings {
+        state.assignments[Hold(member.claimed.lease)]?.hasReturned = true
+      }
+    }
+    for (member, report) in endings where report.outcome == .interrupted {
+      storeCheckpoint(of: member.control, under: member.claimed.lease, clock.now())
     }
   }
 

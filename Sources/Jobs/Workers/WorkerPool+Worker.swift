@@ -6,13 +6,13 @@ import Synchronization
 extension WorkerPool {
   /// Works until the pool drains, or its place was taken while its runner did not return.
   func runWorker(named worker: String) {
-    var next: ClaimedJob?
+    var next: GroupMember?
     while next != nil || isRunning {
       let generation = work.generation
       do throws(JobStoreError) {
-        if let claimed = if let next { next } else { try claim(as: worker) } {
+        if let member = if let next { next } else { try claim(as: worker) } {
           passOn()
-          next = perform(claimed)
+          next = perform(member)
           passOn()
           if next == nil, !resume(worker) { return }
         } else {
@@ -27,29 +27,45 @@ extension WorkerPool {
 
   private var isRunning: Bool { state.withLock { $0.phase == .running } }
 
-  private func claim(as worker: String) throws(JobStoreError) -> ClaimedJob? {
-    try store.claim(
-      worker: worker, limits: configuration.claimLimits, now: clock.now(),
-      leaseSeconds: configuration.leaseSeconds)
+  private func claim(as worker: String) throws(JobStoreError) -> GroupMember? {
+    try taking { () throws(JobStoreError) in
+      try store.claim(
+        worker: worker, limits: configuration.claimLimits, now: clock.now(),
+        leaseSeconds: configuration.leaseSeconds
+      ).map(hold)
+    } ?? nil
+  }
+
+  /// Takes jobs from the store and holds them, as one step to a drain: it finds them held, or waiting.
+  ///
+  /// - Returns: `nil`, with nothing taken, unless the pool runs.
+  func taking<Value>(
+    _ body: () throws(JobStoreError) -> Value
+  ) throws(JobStoreError) -> Value? {
+    let isRunning = state.withLock { state in
+      guard state.phase == .running else { return false }
+      takings.enter()
+      return true
+    }
+    guard isRunning else { return nil }
+    defer { takings.leave() }
+    return try body()
   }
 
   /// Does a job.
   ///
   /// - Returns: the next one, where it was taken along with the end of this.
-  private func perform(_ claimed: ClaimedJob) -> ClaimedJob? {
+  private func perform(_ member: GroupMember) -> GroupMember? {
+    let claimed = member.claimed
     // One that was under way goes on alone, from where it was.
     if let key = claimed.companionKey, claimed.checkpoint == nil, configuration.companionsMax > 1,
       let runner = runner as? any GroupRunner
     {
-      perform(claimed, key: key, runner: runner)
+      perform(member, key: key, runner: runner)
       return nil
     }
-    let member = hold(claimed)
     let report = runner.run(claimed, control: member.control)
-    if report.outcome == .interrupted {
-      storeCheckpoint(of: member.control, under: claimed.lease, clock.now())
-    }
-    return settle(member, report, goingOn: isRunning)
+    return settle(member, report, goingOn: true)
   }
 
   /// Begins to look after a job that was claimed.

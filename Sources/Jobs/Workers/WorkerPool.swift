@@ -26,6 +26,8 @@ public final class WorkerPool: Sendable {
   let state = Mutex(State())
   /// When the maintenance thread last gave a sign, in nanoseconds of uptime.
   let turnedAt = Atomic<UInt64>(0)
+  /// Steps in which workers take jobs.
+  let takings = DispatchGroup()
   private let workers = DispatchGroup()
   private let maintenance = DispatchGroup()
 
@@ -86,9 +88,10 @@ public final class WorkerPool: Sendable {
   /// Interrupted jobs go back to the queue without losing an attempt. Those whose runner has not
   /// stopped after `graceSeconds` are taken from it and go back too.
   ///
-  /// - Returns: the jobs that had to be taken; their threads are still running.
+  /// - Returns: whether all threads have ended, and the jobs that had to be taken from those that have
+  ///   not.
   @discardableResult
-  public func drain(graceSeconds: Double) -> [String] {
+  public func drain(graceSeconds: Double) -> (isOver: Bool, taken: [String]) {
     let held = state.withLock { state in
       state.phase = .draining
       return state.assignments.values.map(\.control)
@@ -97,13 +100,15 @@ public final class WorkerPool: Sendable {
     work.wake(.max)
     upkeep.wake(.max)
     var taken: [String] = []
-    if workers.wait(timeout: .now() + min(max(graceSeconds, 0), 1e6)) == .timedOut {
+    let isOver = workers.wait(timeout: .now() + min(max(graceSeconds, 0), 1e6)) == .success
+    if !isOver {
+      takings.wait()
       taken = disownEverything()
     }
     state.withLock { $0.phase = .stopped }
     upkeep.wake(.max)
     maintenance.wait()
-    return taken
+    return (isOver, taken)
   }
 
   public var status: WorkerPoolStatus {
