@@ -1,5 +1,6 @@
 import Documents
 import Inversion
+import LinearAlgebra
 
 /// What an inversion is thought to need of memory while it runs, from what is known when it is
 /// accepted.
@@ -10,8 +11,9 @@ import Inversion
 ///
 ///     P + R (a + 2 w) + T k (2 w + m) + E (n + 4 m)
 ///
-/// `R` starts advance together, each with the slopes of its activations and a layer's input and
-/// output; the Jacobians of `T` of them are built at once, a tangent an entry of the latent; an encoder
+/// `R` starts are computed at once, each with the slopes of its activations and a layer's input and
+/// output: those that advance together, or where that is cut into pieces, a piece a core; so are the
+/// Jacobians of `T` of them, a tangent an entry of the latent; an encoder
 /// is fitted to `E` pairs, whose observations are held as features, for training, for testing and
 /// centred.
 package struct MemoryEstimate: Sendable {
@@ -53,7 +55,9 @@ package struct MemoryEstimate: Sendable {
 
   package var bytes: Int {
     let widest = Double(generator.widestCount)
-    let rows = rowCount * (Double(generator.activationCount) + 2 * widest)
+    let rows =
+      atOnce(rowCount, multiplicationsEach: 2 * generator.multiplyCount)
+      * (Double(generator.activationCount) + 2 * widest)
     // Sums of doubles: what is beyond them is beyond any machine.
     let numbers = Double(generator.parameterCount) + rows + jacobians + encoder
     return Self.standingBytes + Int(min(4 * numbers, 1e18))
@@ -64,11 +68,21 @@ package struct MemoryEstimate: Sendable {
     return multiplications > waves.multiplicationsTogetherMax ? 1 : Double(waves.rowsMax)
   }
 
+  /// Of rows that advance together, those that are computed at the same time.
+  private func atOnce(_ rows: Double, multiplicationsEach: Double) -> Double {
+    let ranges = SpareCores.ranges(
+      of: Int(min(rows, 1e9)), multiplicationsEach: Int(min(multiplicationsEach, 1e15)))
+    let longest = ranges.first?.count ?? 0
+    return Double(longest * min(ranges.count, SpareCores.shared.coreCount))
+  }
+
   private var jacobians: Double {
     let latents = Double(generator.latentCount)
     let entries = latents * Double(observedCount)
     let together = max(1, Double(RestartWaves.jacobianEntriesMax) / max(entries, 1))
-    let rows = waves.isSecondOrder ? min(rowCount, together) : 1
+    let rows =
+      waves.isSecondOrder
+      ? atOnce(min(rowCount, together), multiplicationsEach: latents * generator.multiplyCount) : 1
     return rows * (2 * latents * Double(generator.widestCount) + entries)
   }
 
