@@ -147,15 +147,7 @@ struct LifecycleTests {
         "a.sqlite", in: folder,
         settings: "http:\n  stop_grace_seconds: 5\njobs:\n  workers: 1\nlog:\n  level: error\n")
       defer { server.child.kill() }
-      let request: JSONValue = [
-        "generator": "fashion-mlp", "observation": ["values": [90, -90, 90]],
-        "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
-        "solver": [
-          "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
-        ],
-      ]
-      let id = try #require(try server.post("/v1/inversions", request).json()["id"]?.string)
-      try server.waitUntilTaken(id)
+      let id = try server.beginEndless()
       let head = " HTTP/1.1\r\nHost: a\r\n"
       let poll = try server.begin("GET /v1/inversions/\(id)?wait=60\(head)\r\n")
       defer { close(poll) }

@@ -80,15 +80,7 @@ struct ServeTests {
       defer { server.child.kill() }
       let other = try RunningServer("b.sqlite", in: folder)
       defer { other.child.kill() }
-      let request: JSONValue = [
-        "generator": "fashion-mlp", "observation": ["values": [90, -90, 90]],
-        "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
-        "solver": [
-          "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
-        ],
-      ]
-      let id = try #require(try server.post("/v1/inversions", request).json()["id"]?.string)
-      try server.waitUntilTaken(id)
+      let id = try server.beginEndless()
       server.child.kill()
       let before = try DatabaseFile.query(
         "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)

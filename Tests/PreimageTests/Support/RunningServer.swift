@@ -53,6 +53,21 @@ final class RunningServer {
     try send("POST", path, body, type: type)
   }
 
+  /// Submits an inversion of what `fashion-mlp` never draws, by as many small steps as may be, and returns
+  /// its id once a worker has taken it.
+  func beginEndless() throws -> String {
+    let request: JSONValue = [
+      "generator": "fashion-mlp", "observation": ["values": [90, -90, 90]],
+      "measurement": ["type": "mask", "observed": ["indices": [300, 301, 302]]],
+      "solver": [
+        "type": "adam", "iterations_max": 100_000, "restarts_max": 4096, "starts": "prior",
+      ],
+    ]
+    let id = try #require(try post("/v1/inversions", request).json()["id"]?.string)
+    try waitUntilTaken(id)
+    return id
+  }
+
   /// Returns once a worker has taken the inversion, or it is over.
   func waitUntilTaken(_ id: String) throws {
     let deadline = ContinuousClock.now + .seconds(60)
