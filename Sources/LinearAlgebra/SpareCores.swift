@@ -30,17 +30,23 @@ public final class SpareCores: Sendable {
     set { state.withLock { $0.coreCount = max(newValue, 1) } }
   }
 
-  /// Counts the calling thread as one that computes, while `body` runs.
+  /// Counts the calling thread as one that computes, while `body` runs. Only such threads are lent cores:
+  /// others, which answer requests, have another priority and are not alone.
   public func occupy<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let isNested = ComputingThread.isCurrent
+    ComputingThread.isCurrent = true
     state.withLock { $0.occupiedCount += 1 }
-    defer { state.withLock { $0.occupiedCount -= 1 } }
+    defer {
+      state.withLock { $0.occupiedCount -= 1 }
+      ComputingThread.isCurrent = isNested
+    }
     return try body()
   }
 
-  /// Calls `body` with each of `0..<count` once, in any order, on the calling thread and those that
-  /// are spare. Pieces may cut their own work in turn.
+  /// Calls `body` with each of `0..<count` once, in any order, on the calling thread and, within
+  /// ``occupy(_:)``, on those that are spare. Pieces may cut their own work in turn.
   public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    let helpers = count > 1 ? borrow(count - 1) : []
+    let helpers = count > 1 && ComputingThread.isCurrent ? borrow(count - 1) : []
     guard !helpers.isEmpty else {
       for piece in 0..<count { body(piece) }
       return
@@ -66,7 +72,7 @@ public final class SpareCores: Sendable {
 
   private func borrow(_ most: Int) -> [Helper] {
     state.withLock { state in
-      let spare = state.coreCount - max(state.occupiedCount, 1) - state.lentCount
+      let spare = state.coreCount - state.occupiedCount - state.lentCount
       let count = min(most, spare)
       guard count > 0 else { return [] }
       state.lentCount += count
@@ -114,6 +120,21 @@ private struct Slots<Value>: @unchecked Sendable {
   func fill(_ place: Int, with value: Value) { base?.advanced(by: place).initialize(to: value) }
 }
 
+/// Whether the calling thread is counted as one that computes.
+private enum ComputingThread {
+  static var isCurrent: Bool {
+    get { pthread_getspecific(key) != nil }
+    set { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue ? 1 : 0)) }
+  }
+
+  private static let key: pthread_key_t = {
+    var key = pthread_key_t()
+    let status = pthread_key_create(&key, nil)
+    precondition(status == 0, "a process has too many thread-specific keys: \(status)")
+    return key
+  }()
+}
+
 /// A thread that waits for pieces to work on. It has the priority of the thread that first asked for
 /// it, and is never ended.
 private final class Helper: Sendable {
@@ -123,6 +144,7 @@ private final class Helper: Sendable {
 
   init() {
     let thread = Thread { [self] in
+      ComputingThread.isCurrent = true
       while true {
         hasBegun.wait()
         // Nobody may hold on to what the pieces refer to once they are done.

@@ -117,7 +117,7 @@ public struct ServiceSettings: Sendable, Equatable {
   public struct Jobs: Sendable, Equatable {
     /// 0 stands for one a core.
     public var workers = 0
-    /// Of all that computes together; 0 stands for all of the machine.
+    /// That one large inversion may use while no other needs them; 0 stands for all of the machine.
     public var coresMax = 0
     public var companionsMax = 64
     public var queueLengthMax = 10_000

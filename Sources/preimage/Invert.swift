@@ -89,11 +89,10 @@ struct Invert: ParsableCommand {
     try method.check(measurement, pointer: "--solver")
     try method.check(network, through: measurement, pointer: "--solver")
     let bar = ProgressBar()
-    let solution = method.solve(
-      problem,
-      SolveContext(
-        seed: seed, control: SolveControl(report: { bar.show($0) }), library: EncoderLibrary(),
-        generatorKey: generator))
+    let context = SolveContext(
+      seed: seed, control: SolveControl(report: { bar.show($0) }), library: EncoderLibrary(),
+      generatorKey: generator)
+    let solution = SpareCores.shared.occupy { method.solve(problem, context) }
     bar.clear()
 
     try Data(NPY.write(solution.latent, shape: [solution.latent.count]))

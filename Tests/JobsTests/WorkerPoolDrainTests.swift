@@ -50,6 +50,8 @@ extension WorkerPoolTests {
       isDrained.signal()
     }
     while pool.status.phase == .running { Thread.yieldToOthers() }
+    // There is no grace left, and yet it waits.
+    #expect(isDrained.wait(timeout: .now() + 0.05) == .timedOut)
     proceed.signal()
     isDrained.wait()
     #expect(store.state.withLock { $0.running.isEmpty })

@@ -80,7 +80,7 @@ struct ServeTests {
       defer { server.child.kill() }
       let other = try RunningServer("b.sqlite", in: folder)
       defer { other.child.kill() }
-      let id = try server.beginEndless()
+      _ = try server.beginEndless()
       server.child.kill()
       let before = try DatabaseFile.query(
         "SELECT state, attempt, fence, suspect FROM jobs", "a.sqlite", in: folder)

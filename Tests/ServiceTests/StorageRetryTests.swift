@@ -2,7 +2,7 @@ import Service
 import Storage
 import Testing
 
-/// A disk that fails for a moment costs no inversion.
+/// What is tried again when storage fails, and how often.
 struct StorageRetryTests {
   private func tries(_ error: any Error, failures: Int, isPointless: Bool = false) -> (
     count: Int, succeeded: Bool

@@ -3,6 +3,7 @@
 import Foundation
 import Jobs
 import Storage
+import Synchronization
 import Testing
 
 @Suite("Glances at jobs")
@@ -43,8 +44,11 @@ struct JobGlanceTests {
     try temporary.addGenerator("gen")
     let store = temporary.jobs
     let (jobCount, rounds) = (8, JobAttempt.keptMax / 2)
+    let isWritten = Atomic(false)
     let torn = race(threads: 3) { thread -> [String] in
       guard thread > 0 else {
+        // Those who read wait for no more, however this ends.
+        defer { isWritten.store(true, ordering: .sequentiallyConsistent) }
         for job in 0..<jobCount {
           guard (try? store.add(.sample("a\(job)"))) != nil else { return ["not added"] }
           for _ in 0..<rounds {
@@ -65,8 +69,13 @@ struct JobGlanceTests {
             thread == 1
             ? (try? store.record(of: id)) ?? nil
             : store.glance(at: id, of: "", documentBytesMax: 1000)
-          guard let record else { continue }
-          isOver = record.job.state.isFinished
+          guard let record else {
+            let isMissing = isWritten.load(ordering: .sequentiallyConsistent)
+            if isMissing { return torn + ["\(id) is missing"] }
+            continue
+          }
+          isOver =
+            record.job.state.isFinished || isWritten.load(ordering: .sequentiallyConsistent)
           // Each taking moves the revision by one, and so does each going back.
           let attempts = record.documents.attempts
           let isWhole =

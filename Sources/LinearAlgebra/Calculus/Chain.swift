@@ -94,7 +94,7 @@ public struct LinearChain: LinearMap {
       Array(factors.dropFirst()), inputCount: first.outputCount, outputCount: outputCount,
       sampleCount: sampleCount)
     guard samples == 1 else { return rest.apply(columns) }
-    let ranges = SpareCores.ranges(of: inputCount, multiplicationsEach: multiplyCount)
+    let ranges = SpareCores.ranges(of: inputCount, multiplicationsEach: rest.multiplyCount)
     return .inRanges(ranges, width: outputCount) { rest.apply(columns.rows(Array($0))) }
   }
 

@@ -31,9 +31,14 @@ final class GeneratorLibrary: Sendable {
       let architecture = try generators.architecture(of: id)
     else { throw Problem.notFound("generator", id) }
     let source = StoredWeights(reader: try blobs.reader(for: stored.blob.digest))
-    return try WeightFormats.generator(
-      in: source, architecture: try JSONParser().parse(architecture), limits: limits.weights,
-      generatorLimits: limits.generators
-    ).generator
+    do {
+      return try WeightFormats.generator(
+        in: source, architecture: try JSONParser().parse(architecture), limits: limits.weights,
+        generatorLimits: limits.generators
+      ).generator
+    } catch WeightFormatError.unreadable(_, _, let reason) {
+      // They were read when they were uploaded: that is the storage's doing.
+      throw StorageError.io(detail: reason)
+    }
   }
 }

@@ -27,7 +27,7 @@ extension InversionRunner: GroupRunner {
             alone.append(member)
           }
         } catch {
-          group.end([(member.id, report(error, member.claimed))])
+          group.end([(member.id, report(error, member.claimed, member.control))])
         }
       }
       if let search, search.count > 0 {

@@ -30,7 +30,7 @@ struct InversionRunner: JobRunner {
         task.solver.search(task.problem, task.context), of: task, job, control,
         resumedFrom: resumedFrom)
     } catch {
-      return report(error, job)
+      return report(error, job, control)
     }
   }
 
@@ -104,8 +104,10 @@ struct InversionRunner: JobRunner {
       resumedFromStep: resumedFrom)
   }
 
-  /// Of a job that could not be attempted.
-  func report(_ error: any Error, _ job: ClaimedJob) -> JobReport {
+  /// Of a job that could not be attempted. One that was told to stop may have been given up for that.
+  func report(_ error: any Error, _ job: ClaimedJob, _ control: JobControl) -> JobReport {
+    if control.isInterrupted { return JobReport(outcome: .interrupted) }
+    if control.isCanceled { return JobReport(outcome: .canceled) }
     let problem = Problem(error, requestID: job.job.id, log: logger)
     return JobReport(
       outcome: .failed(JSONWriter.bytes(of: problem.document(requestID: nil))),

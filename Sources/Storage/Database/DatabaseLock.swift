@@ -14,7 +14,7 @@ final class DatabaseLock: Sendable {
   /// - Throws: `locked` naming the holder's pid, or `io` when the file cannot be made.
   init(databasePath: String) throws(StorageError) {
     let path = DatabaseLock.path(for: databasePath)
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw .io(detail: "cannot open the lock file '\(path)': \(String(cString: strerror(errno)))")
     }

@@ -15,7 +15,7 @@ final class WriterLock: Sendable {
 
   init(databasePath: String) throws(StorageError) {
     let path = WriterLock.path(for: databasePath)
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw .io(detail: "cannot open the lock file '\(path)': \(String(cString: strerror(errno)))")
     }

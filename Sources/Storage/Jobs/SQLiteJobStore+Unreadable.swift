@@ -29,7 +29,10 @@ extension SQLiteJobStore {
     try readStatement { db in
       guard let sequence = try WaitingLine.next(limits, now, db) else { return nil }
       do {
-        return try JobContents.read(sequence, db) == nil ? sequence : nil
+        // All that taking it reads.
+        guard try JobContents.read(sequence, db) != nil else { return sequence }
+        _ = try JobRow.find(sequence: sequence, db)
+        return nil
       } catch let error as DatabaseError where error.resultCode == .SQLITE_CORRUPT {
         return sequence
       }

@@ -121,7 +121,7 @@ public enum DatabaseBackup {
       if let free = Files.freeBytes(at: draft.path), free - bytes < sparing {
         throw BackupError.noRoom(path: source, bytes: bytes, freeBytes: free, sparing: sparing)
       }
-      let copy = try DatabaseQueue(path: draft.path)
+      let copy = try draft.opened { try DatabaseQueue(path: $0) }
       try reader.backup(to: copy)
       // One file, without a log beside it.
       try copy.writeWithoutTransaction { db in

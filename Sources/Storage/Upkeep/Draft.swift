@@ -9,8 +9,15 @@ import Synchronization
 /// when the next draft is begun in its folder.
 final class Draft {
   static let suffix = ".preimage-draft"
-  /// Those of this process that have not been placed or discarded.
-  private static let open = Mutex<Set<String>>([])
+  private struct Live {
+    /// Those of this process that have not been placed or discarded.
+    var paths: Set<String> = []
+    /// The process is about to end: nothing is begun any more.
+    var isOver = false
+  }
+
+  private static let live = Mutex(Live())
+  private static let ending = StorageError.io(detail: "the process is being ended")
 
   let path: String
   private let descriptor: Int32
@@ -32,13 +39,16 @@ final class Draft {
   /// - Returns: whether it has the name now.
   func place(at destination: String, replaces: Bool) throws(StorageError) -> Bool {
     try Files.flush(path)
-    let isPlaced = try Draft.open.withLock { open throws(StorageError) in
+    let isPlaced = try Draft.live.withLock { live throws(StorageError) in
+      guard Draft.isNamed(path, descriptor) else {
+        throw .io(detail: "'\(path)' was removed or replaced meanwhile")
+      }
       if replaces {
         try Files.rename(path, to: destination)
       } else if try !Files.renameUnlessThere(path, to: destination) {
         return false
       }
-      open.remove(path)
+      live.paths.remove(path)
       return true
     }
     try Files.flushFolder(of: destination)
@@ -47,21 +57,41 @@ final class Draft {
 
   /// Removes it, unless it was placed. To be called at the end in any case.
   func discard() {
-    Draft.open.withLock { open in
-      if open.remove(path) != nil { Draft.remove(path) }
+    Draft.live.withLock { live in
+      if live.paths.remove(path) != nil { Draft.remove(path) }
     }
     close(descriptor)
   }
 
-  /// Removes all that this process has begun.
+  /// Does what opens the file by its name, which would make it anew where it was removed.
+  func opened<Value: Sendable>(
+    _ body: (_ path: String) throws -> Value
+  ) throws -> Value {
+    try Draft.live.withLock { live in
+      guard !live.isOver else { throw Draft.ending }
+      return try body(path)
+    }
+  }
+
+  /// Removes all that this process has begun, which begins no more: it is about to end.
   static func discardAll() {
-    open.withLock { open in
-      for path in open { remove(path) }
-      open = []
+    live.withLock { live in
+      live.isOver = true
+      for path in live.paths { remove(path) }
+      live.paths = []
     }
   }
 
   private static func make(_ path: String) throws(StorageError) -> Int32 {
+    try live.withLock { live throws(StorageError) in
+      guard !live.isOver else { throw ending }
+      let descriptor = try makeHeld(path)
+      live.paths.insert(path)
+      return descriptor
+    }
+  }
+
+  private static func makeHeld(_ path: String) throws(StorageError) -> Int32 {
     while true {
       let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
       guard descriptor >= 0 else {
@@ -73,7 +103,6 @@ final class Draft {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0, fstat(descriptor, &status) == 0,
         status.st_nlink > 0
       {
-        _ = open.withLock { $0.insert(path) }
         return descriptor
       }
       close(descriptor)
@@ -90,10 +119,17 @@ final class Draft {
       defer { close(descriptor) }
       var status = stat()
       guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0, isNamed(path, descriptor)
       else { continue }
       remove(path)
     }
+  }
+
+  /// Whether the name still leads to the open file: another may have swept it and begun anew.
+  private static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
+    var (named, own) = (stat(), stat())
+    return lstat(path, &named) == 0 && fstat(descriptor, &own) == 0
+      && named.st_ino == own.st_ino && named.st_dev == own.st_dev
   }
 
   /// With what SQLite may have left beside it.

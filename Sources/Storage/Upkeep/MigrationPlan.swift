@@ -39,7 +39,7 @@ public enum MigrationPlan {
     defer { draft.discard() }
     try DatabaseBackup.makeCopy(of: path, at: draft, sparing: sparing)
     do {
-      let copy = try DatabaseQueue(path: draft.path)
+      let copy = try draft.opened { try DatabaseQueue(path: $0) }
       try Schema.migrator.migrate(copy)
       try copy.close()
     } catch {
