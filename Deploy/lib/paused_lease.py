@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Stops a server for longer than its leases and lets it go on: what ran is finished, once.
+"""Stops a server for longer than its leases and lets it go on: what ran is finished, once, in
+its first attempt.
 
-usage: paused_lease.py PROGRAM FOLDER [PAUSES]
+usage: paused_lease.py PROGRAM FOLDER [--pauses N]
 """
 
 import signal
@@ -10,15 +11,18 @@ import time
 
 sys.dont_write_bytecode = True
 from trial_server import (
-    Server, attempts_in_vain, examined, finished_once, long, run, short, signals, submit, wait_until)
+    Server, attempts_in_vain, carry_out, examined, finished_once, long, short, signals, submit,
+    wait_until)
 
 LEASE_SECONDS = 1
 
 
-def main(program, folder, pauses=5):
-    server = Server(program, folder, jobs_lease_seconds=LEASE_SECONDS, jobs_checkpoint_seconds=0.2).start()
+def main(arguments):
+    server = Server(
+        arguments.program, arguments.folder, jobs_lease_seconds=LEASE_SECONDS,
+        jobs_checkpoint_seconds=0.2).start()
     observations, inversions = signals(server, 10), []
-    for _ in range(pauses):
+    for _ in range(arguments.pauses):
         inversions += [submit(server, long(values, restarts=12)) for values in observations[:4]]
         inversions += [submit(server, short(values)) for values in observations]
         wait_until(
@@ -29,11 +33,12 @@ def main(program, folder, pauses=5):
     documents = finished_once(server, inversions, 300)
     server.stop()
     examined(server)
-    print("%d pauses of %.1f s with leases of %d s: %d inversions finished once, %d attempts in vain"
-          % (pauses, 2.5 * LEASE_SECONDS, LEASE_SECONDS, len(documents), attempts_in_vain(documents)))
+    in_vain = attempts_in_vain(documents)
+    if in_vain:
+        raise AssertionError("%d attempts were in vain: a pause is no reason to begin again" % in_vain)
+    print("%d pauses of %.1f s with leases of %d s: %d inversions finished once, no attempt in vain"
+          % (arguments.pauses, 2.5 * LEASE_SECONDS, LEASE_SECONDS, len(documents)))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    run(lambda: main(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
+    carry_out(main, __doc__, pauses=5)

@@ -304,6 +304,18 @@ def attempts_in_vain(documents):
     return sum(attempt["ending"] != "finished" for one in documents.values() for attempt in one["attempts"])
 
 
+def exhausted(document, deaths, attempts_max):
+    """Fails unless an inversion that ended the process so often has failed for that, as its history tells."""
+    code = (document["error"] or {}).get("code")
+    ends = [attempt["ending"] for attempt in document["attempts"]]
+    counted = sum(attempt["counted"] for attempt in document["attempts"])
+    if (document["status"], code) != ("failed", "attempts_exhausted"):
+        raise AssertionError("it is %s with %s after %s" % (document["status"], code, ends))
+    if counted != attempts_max or set(ends) != {"process_died"} or len(ends) != deaths:
+        raise AssertionError("its history tells %s, of which %d count, of %d deaths" % (ends, counted, deaths))
+    return "failed with %s after %d deaths, of which %d count" % (code, deaths, counted)
+
+
 def examined(server):
     """Fails when the database of a server that does not run is damaged."""
     complaints = server.complaints()
